@@ -1,0 +1,110 @@
+package event
+
+import "time"
+
+// Enrichment is what processors add to a user, a role, a group or a policy.
+type Enrichment struct {
+	// Version names the entity's content without its usage: 16 hex digits.
+	// It covers the documents of everything that the entity carries, so an
+	// edit of an attached policy is a new version of each carrier.
+	Version string `json:"version"`
+	// Catalog is the catalog's version, and CatalogDate its date: a newer
+	// catalog's judgement replaces an older one's.
+	Catalog     string    `json:"catalog"`
+	CatalogDate time.Time `json:"catalog_date"`
+	// AccessLevel is the highest level of any granted action, in the order
+	// List, Read, Tagging, Write, Permissions management; empty when none.
+	AccessLevel string  `json:"access_level,omitempty"`
+	Grants      []Grant `json:"grants,omitempty"`
+	// RiskTags are those of the grants and those of the trust policy.
+	RiskTags []string `json:"risk_tags,omitempty"`
+	// UnknownActions are action patterns that the catalog does not know.
+	UnknownActions []string `json:"unknown_actions,omitempty"`
+	// MissingDocuments are ARNs or names of policies that the entity carries
+	// and whose documents the source did not include.
+	MissingDocuments []string `json:"missing_documents,omitempty"`
+}
+
+// Grant is what an entity may do in one service: numbers of actions per access
+// level, in the order List, Read, Tagging, Write, Permissions management.
+type Grant struct {
+	// Service is the service prefix ("s3").
+	Service string `json:"service"`
+	// Bound counts actions that are allowed on named resources only.
+	Bound [5]uint16 `json:"bound"`
+	// Unbound counts actions that are allowed on every resource.
+	Unbound  [5]uint16 `json:"unbound"`
+	RiskTags []string  `json:"risk_tags,omitempty"`
+}
+
+// Trust is one principal that one statement of a role's trust policy names.
+type Trust struct {
+	// Statement is the index of the statement, from 0.
+	Statement int    `json:"statement"`
+	Effect    string `json:"effect"`
+	// Kind is AWS, Service, Federated, CanonicalUser, or "*".
+	Kind      string `json:"kind"`
+	Principal string `json:"principal"`
+	// Account is the account that the principal names; empty when none.
+	Account string   `json:"account,omitempty"`
+	Actions []string `json:"actions,omitempty"`
+	// Conditions are the condition keys of the statement, sorted.
+	Conditions   []string `json:"conditions,omitempty"`
+	ExternalID   bool     `json:"external_id"`
+	Public       bool     `json:"public"`
+	CrossAccount bool     `json:"cross_account"`
+}
+
+// EnrichedUser is a user with its effective grants.
+type EnrichedUser struct {
+	User
+	Enrichment
+}
+
+// EnrichedRole is a role with its effective grants and its trusts.
+type EnrichedRole struct {
+	Role
+	Enrichment
+	Trusts []Trust `json:"trusts,omitempty"`
+}
+
+// EnrichedGroup is a group with what it grants its members.
+type EnrichedGroup struct {
+	Group
+	Enrichment
+}
+
+// EnrichedPolicy is a managed policy with what its default version grants.
+type EnrichedPolicy struct {
+	Policy
+	Enrichment
+}
+
+// Document is a policy document and what is in it. It belongs to no run: a
+// document is the same in every account.
+type Document struct {
+	// Hash names the content: its SHA-256 in lower-case hex.
+	Hash    string `json:"hash"`
+	Content string `json:"content"`
+	// Catalog and CatalogDate say which catalog judged it.
+	Catalog     string    `json:"catalog"`
+	CatalogDate time.Time `json:"catalog_date"`
+	Statements  int       `json:"statements"`
+	Grants      []Grant   `json:"grants,omitempty"`
+	RiskTags    []string  `json:"risk_tags,omitempty"`
+	// ConditionKeys are the keys that its conditions use, sorted.
+	ConditionKeys  []string `json:"condition_keys,omitempty"`
+	UnknownActions []string `json:"unknown_actions,omitempty"`
+	// Problems say what is wrong with the document, one sentence each.
+	Problems []string `json:"problems,omitempty"`
+}
+
+// Validate returns every fault of the event, joined.
+func (d Document) Validate() error {
+	var f faults
+	f.hash("hash", d.Hash)
+	if d.Content != "" && HashDocument([]byte(d.Content)) != d.Hash {
+		f.add("content", "does not have the hash %s", d.Hash)
+	}
+	return f.err("document event")
+}
