@@ -1,0 +1,60 @@
+package policy
+
+import "strings"
+
+// conditions reads a Condition element: operator, then key, then a value or a
+// list of them. The result is never nil.
+func (p *parser) conditions(at int) []Condition {
+	conditions := []Condition{}
+	if first := p.kind(); first != '{' {
+		p.problem(at, "Condition", "is %s, not an object", kindName(first))
+		p.skip()
+		return conditions
+	}
+	operators := make(keys)
+	p.enter()
+	for p.more() {
+		operator, at := p.key()
+		p.noteRepeat(operators, operator, at, allKept)
+		if first := p.kind(); first != '{' {
+			p.problem(at, "Condition", "%s is %s, not an object", operator, kindName(first))
+			p.skip()
+			continue
+		}
+		names := make(keys)
+		p.enter()
+		for p.more() {
+			key, at := p.key()
+			p.noteRepeat(names, key, at, allKept)
+			conditions = append(conditions, Condition{Operator: operator, Key: key, Values: p.conditionValues(operator, key)})
+		}
+	}
+	return conditions
+}
+
+// conditionValues reads the values of one key. IAM takes numbers and booleans
+// for strings here, so they are kept in their JSON spelling.
+func (p *parser) conditionValues(operator, key string) []string {
+	if p.kind() != '[' {
+		return p.appendScalar(make([]string, 0, 1), operator, key)
+	}
+	values := []string{}
+	p.enter()
+	for p.more() {
+		values = p.appendScalar(values, operator, key)
+	}
+	return values
+}
+
+func (p *parser) appendScalar(values []string, operator, key string) []string {
+	switch first := p.kind(); first {
+	case '"':
+		return append(values, p.text())
+	case '{', '[', 'n':
+		p.problem(p.pos, "Condition", "%s %s holds %s, not a value", operator, key, kindName(first))
+		p.skip()
+		return values
+	default:
+		return append(values, strings.ToValidUTF8(string(p.skip()), "\uFFFD"))
+	}
+}

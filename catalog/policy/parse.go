@@ -1,0 +1,154 @@
+package policy
+
+import "fmt"
+
+const documentName = "policy document"
+
+// ParseDocument reads an IAM policy document as JSON text. Every element may
+// be a scalar or a list, Statement an object or a list of them. Element names
+// are case-sensitive, as IAM's are. Where a key is repeated, its last value
+// holds, as in most JSON readers.
+//
+// What IAM would refuse but can be stepped over is collected in the document's
+// Problems. Only input that is not JSON, or has no statements to read, is an
+// error: a *SyntaxError with the byte position.
+func ParseDocument(data []byte) (*Document, error) {
+	c, err := newCursor(documentName, data)
+	if err != nil {
+		return nil, err
+	}
+	p := parser{cursor: c, doc: &Document{}, statement: -1}
+	if p.kind() != '{' {
+		return nil, p.fatal("is %s, not an object", kindName(p.kind()))
+	}
+	start := p.pos
+	found, err := p.document()
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		p.pos = start
+		return nil, p.fatal("has no Statement element")
+	}
+	return p.doc, nil
+}
+
+// parser carries the state of one ParseDocument.
+type parser struct {
+	cursor
+	doc       *Document
+	statement int // index of the statement being read, or -1
+}
+
+func (p *parser) fatal(format string, args ...any) error {
+	return &SyntaxError{What: documentName, Offset: p.pos, Reason: fmt.Sprintf(format, args...)}
+}
+
+func (p *parser) problem(at int, element, format string, args ...any) {
+	p.doc.Problems = append(p.doc.Problems, Problem{
+		Statement: p.statement, Element: element, Offset: at, Reason: fmt.Sprintf(format, args...),
+	})
+}
+
+// document reads the outer object and reports whether it had a Statement.
+func (p *parser) document() (found bool, err error) {
+	seen := make(keys)
+	p.enter()
+	for p.more() {
+		name, at := p.key()
+		p.noteRepeat(seen, name, at, lastHolds)
+		switch name {
+		case "Version":
+			p.doc.Version = p.version(at)
+		case "Id":
+			p.doc.ID = p.single(name, at)
+		case "Statement":
+			found = true
+			if err := p.statements(at); err != nil {
+				return false, err
+			}
+		default:
+			p.unknown(name, at, documentElements)
+		}
+	}
+	return found, nil
+}
+
+// version reads Version and notes values other than the two that IAM defines.
+func (p *parser) version(at int) string {
+	isString := p.kind() == '"'
+	v := p.single("Version", at)
+	if isString && v != "2012-10-17" && v != "2008-10-17" {
+		p.problem(at, "Version", "%q is neither 2012-10-17 nor 2008-10-17", v)
+	}
+	return v
+}
+
+func (p *parser) statements(at int) error {
+	p.doc.Statements = nil
+	switch first := p.kind(); first {
+	case '{':
+		p.oneStatement()
+	case '[':
+		p.enter()
+		for p.more() {
+			p.oneStatement()
+		}
+		if len(p.doc.Statements) == 0 {
+			p.problem(at, "Statement", "is an empty list")
+		}
+	default:
+		return p.fatal("Statement is %s, not an object or a list of objects", kindName(first))
+	}
+	p.statement = -1
+	p.repeatedSIDs(at)
+	return nil
+}
+
+// oneStatement reads one member of Statement. A member that is not an object
+// keeps its place as a statement without effect, so that indices stay true.
+func (p *parser) oneStatement() {
+	p.statement = len(p.doc.Statements)
+	var s Statement
+	if first := p.kind(); first != '{' {
+		p.problem(p.pos, "", "is %s, not an object", kindName(first))
+		p.skip()
+	} else {
+		p.elements(&s)
+	}
+	p.doc.Statements = append(p.doc.Statements, s)
+}
+
+// repeatedSIDs notes Sids that more than one statement carries.
+func (p *parser) repeatedSIDs(at int) {
+	first := make(map[string]int)
+	for i, s := range p.doc.Statements {
+		if s.SID == "" {
+			continue
+		}
+		if j, ok := first[s.SID]; ok {
+			p.statement = i
+			p.problem(at, "Sid", "%q is also the Sid of statement %d", s.SID, j)
+			p.statement = -1
+			continue
+		}
+		first[s.SID] = i
+	}
+}
+
+// keys holds the keys seen in one object, to find repeated ones.
+type keys map[string]struct{}
+
+// What becomes of a repeated key: elements keep their last value, principals
+// and conditions keep all of them.
+const (
+	lastHolds = "its last value holds"
+	allKept   = "all its values are kept"
+)
+
+func (p *parser) noteRepeat(seen keys, name string, at int, consequence string) {
+	if _, ok := seen[name]; ok {
+		p.problem(at, name, "is repeated; %s", consequence)
+	}
+	seen[name] = struct{}{}
+}
