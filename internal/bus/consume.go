@@ -1,0 +1,194 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+)
+
+// Handler works on a batch of messages and returns one error for each, in their
+// order; a nil slice says that all went well. See the package comment for what
+// the errors mean.
+type Handler func(ctx context.Context, batch []jetstream.Msg) []error
+
+// ConsumerConfig describes a durable pull consumer that any number of processes
+// share.
+type ConsumerConfig struct {
+	// Stage names who consumes; dead letters carry it.
+	Stage string
+	// Stream and Durable name the stream and the consumer.
+	Stream, Durable string
+	// Filter is a subject to limit the consumer to; empty for all.
+	Filter string
+	// Batch is the number of messages that a handler gets at most.
+	Batch int
+	// Linger is how long a batch waits to fill up.
+	Linger time.Duration
+	// Workers is the number of batches that this process works on at once.
+	Workers int
+	// AckWait is how long the server waits for an acknowledgement or a sign of
+	// life before it delivers a message again.
+	AckWait time.Duration
+	// MaxDeliver is the number of deliveries after which a message goes to the
+	// dead letters.
+	MaxDeliver int
+	// MaxAckPending bounds the messages in flight over all processes.
+	MaxAckPending int
+}
+
+// DefaultConsumerConfig returns the settings that stages share; Stage, Stream
+// and Durable are for the caller to set.
+func DefaultConsumerConfig() ConsumerConfig {
+	return ConsumerConfig{
+		Batch:         500,
+		Linger:        200 * time.Millisecond,
+		Workers:       2,
+		AckWait:       30 * time.Second,
+		MaxDeliver:    8,
+		MaxAckPending: 20_000,
+	}
+}
+
+// Consumer feeds a handler from a durable consumer.
+type Consumer struct {
+	js      jetstream.JetStream
+	cfg     ConsumerConfig
+	handle  Handler
+	settler *settler
+	log     *zap.Logger
+}
+
+// NewConsumer returns a consumer; Run starts it.
+func NewConsumer(js jetstream.JetStream, cfg ConsumerConfig, handle Handler, log *zap.Logger) *Consumer {
+	log = log.Named("consume").With(zap.String("consumer", cfg.Durable))
+	return &Consumer{js: js, cfg: cfg, handle: handle, settler: newSettler(js, cfg, log), log: log}
+}
+
+// Run consumes until ctx ends, and then returns nil once the batches in flight
+// are settled: their handlers see ctx end. It returns an error when the stream
+// does not exist or the server refuses the consumer.
+func (c *Consumer) Run(ctx context.Context) error {
+	cons, err := c.js.CreateOrUpdateConsumer(ctx, c.cfg.Stream, jetstream.ConsumerConfig{
+		Durable:       c.cfg.Durable,
+		FilterSubject: c.cfg.Filter,
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       c.cfg.AckWait,
+		MaxDeliver:    c.cfg.MaxDeliver,
+		MaxAckPending: c.cfg.MaxAckPending,
+	})
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return fmt.Errorf("open consumer %s on %s: %w", c.cfg.Durable, c.cfg.Stream, ErrNotMigrated)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("open consumer %s on %s: %w", c.cfg.Durable, c.cfg.Stream, err)
+	}
+	var g errgroup.Group
+	for range c.cfg.Workers {
+		g.Go(func() error { return c.work(ctx, cons) })
+	}
+	return g.Wait()
+}
+
+// work fetches, handles and settles one batch after another.
+func (c *Consumer) work(ctx context.Context, cons jetstream.Consumer) error {
+	for ctx.Err() == nil {
+		batch, err := c.fetch(ctx, cons)
+		if err != nil {
+			c.log.Warn("fetch", zap.Error(err))
+			sleep(ctx, time.Second)
+			continue
+		}
+		if len(batch) > 0 {
+			c.settle(ctx, batch, c.handleAlive(ctx, batch))
+		}
+	}
+	return nil
+}
+
+// fetch returns what is there: it waits for a first message, and then lingers
+// for the batch to fill up.
+func (c *Consumer) fetch(ctx context.Context, cons jetstream.Consumer) ([]jetstream.Msg, error) {
+	const firstWait = 5 * time.Second
+	batch, err := c.fetchUpTo(ctx, cons, 1, firstWait)
+	if err != nil || len(batch) == 0 || c.cfg.Batch == 1 {
+		return batch, err
+	}
+	rest, err := c.fetchUpTo(ctx, cons, c.cfg.Batch-1, c.cfg.Linger)
+	return append(batch, rest...), err
+}
+
+func (c *Consumer) fetchUpTo(ctx context.Context, cons jetstream.Consumer, n int, wait time.Duration) ([]jetstream.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	got, err := cons.Fetch(n, jetstream.FetchContext(ctx))
+	if err != nil {
+		return nil, fetchError(ctx, err)
+	}
+	var batch []jetstream.Msg
+	for m := range got.Messages() {
+		batch = append(batch, m)
+	}
+	if len(batch) > 0 {
+		return batch, nil
+	}
+	return nil, fetchError(ctx, got.Error())
+}
+
+// fetchError drops what only says that there was nothing to fetch.
+func fetchError(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, jetstream.ErrNoMessages) {
+		return nil
+	}
+	return err
+}
+
+// handleAlive runs the handler and tells the server meanwhile that the batch is
+// being worked on.
+func (c *Consumer) handleAlive(ctx context.Context, batch []jetstream.Msg) []error {
+	done := make(chan struct{})
+	var alive errgroup.Group
+	alive.Go(func() error {
+		tick := time.NewTicker(c.cfg.AckWait / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return nil
+			case <-tick.C:
+				for _, m := range batch {
+					_ = m.InProgress() // a lost sign of life costs a redelivery, nothing else
+				}
+			}
+		}
+	})
+	errs := c.handle(ctx, batch)
+	close(done)
+	_ = alive.Wait()
+	return errs
+}
+
+// settle acknowledges, naks or buries each message.
+func (c *Consumer) settle(ctx context.Context, batch []jetstream.Msg, errs []error) {
+	for i, m := range batch {
+		var err error
+		if errs != nil {
+			err = errs[i]
+		}
+		c.settler.settle(ctx, m, err)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
