@@ -1,0 +1,117 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/spf13/pflag"
+	"go.uber.org/zap"
+)
+
+// Config says how to reach NATS.
+type Config struct {
+	// URL is a NATS URL, or several with commas. It may hold a user and a
+	// password; then it belongs into the environment or into URLFile.
+	URL string
+	// URLFile names a file that holds the URL; it wins over URL.
+	URLFile string
+	// Credentials names a NATS credentials file (JWT and seed).
+	Credentials string
+	// Name is how the server's monitoring shows this client.
+	Name string
+	// Timeout bounds the first connection attempt.
+	Timeout time.Duration
+}
+
+// DefaultConfig returns the settings for a NATS on this machine.
+func DefaultConfig() Config {
+	return Config{URL: nats.DefaultURL, Name: "leastwise", Timeout: 5 * time.Second}
+}
+
+// AddFlags adds the flags that set c.
+func (c *Config) AddFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&c.URL, "nats-url", c.URL, "NATS `URL`; with a password, set LEASTWISE_NATS_URL instead")
+	fs.StringVar(&c.URLFile, "nats-url-file", c.URLFile, "`file` that holds the NATS URL")
+	fs.StringVar(&c.Credentials, "nats-creds", c.Credentials, "NATS credentials `file`")
+}
+
+// Connect returns a connection that reconnects for as long as it lives. A
+// permission violation, which JetStream's callers would only see as timeouts, is
+// given to fatal: no retry helps. It returns an error when the server cannot be
+// reached within c.Timeout.
+func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) (*nats.Conn, jetstream.JetStream, error) {
+	target, err := c.target()
+	if err != nil {
+		return nil, nil, err
+	}
+	log = log.Named("nats")
+	opts := []nats.Option{
+		nats.Name(c.Name),
+		nats.Timeout(c.Timeout),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(500 * time.Millisecond),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			if errors.Is(err, nats.ErrPermissionViolation) {
+				fatal(fmt.Errorf("use NATS: %w; grant this client the subject", err))
+				return
+			}
+			log.Warn("connection", zap.Error(err))
+		}),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				log.Warn("disconnected", zap.Error(err))
+			}
+		}),
+		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("reconnected", zap.String("server", nc.ConnectedServerName())) }),
+	}
+	if c.Credentials != "" {
+		opts = append(opts, nats.UserCredentials(c.Credentials))
+	}
+	nc, err := nats.Connect(target, opts...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reach NATS at %s: %w; check --nats-url and that the server runs", redact(target), err)
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		nc.Close()
+		return nil, nil, fmt.Errorf("use JetStream at %s: %w", redact(target), err)
+	}
+	if _, err := js.AccountInfo(ctx); err != nil {
+		nc.Close()
+		return nil, nil, fmt.Errorf("use JetStream at %s: %w; enable JetStream for this account", redact(target), err)
+	}
+	return nc, js, nil
+}
+
+func (c Config) target() (string, error) {
+	if c.URLFile == "" {
+		return c.URL, nil
+	}
+	raw, err := os.ReadFile(c.URLFile)
+	if err != nil {
+		return "", fmt.Errorf("read --nats-url-file: %w", err)
+	}
+	return strings.TrimSpace(string(raw)), nil
+}
+
+// redact drops user and password from each URL of a list.
+func redact(urls string) string {
+	parts := strings.Split(urls, ",")
+	for i, p := range parts {
+		u, err := url.Parse(strings.TrimSpace(p))
+		if err != nil {
+			parts[i] = "(unreadable URL)"
+			continue
+		}
+		u.User = nil
+		parts[i] = u.String()
+	}
+	return strings.Join(parts, ",")
+}
