@@ -1,15 +1,19 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // conditions reads a Condition element: operator, then key, then a value or a
-// list of them. The result is never nil.
+// list of them. The result is nil for a Condition that asks for nothing, and not
+// nil for one that could not be read.
 func (p *parser) conditions(at int) []Condition {
-	conditions := []Condition{}
+	var conditions []Condition
 	if first := p.kind(); first != '{' {
 		p.problem(at, "Condition", "is %s, not an object", kindName(first))
 		p.skip()
-		return conditions
+		return []Condition{}
 	}
 	operators := make(keys)
 	p.enter()
@@ -19,6 +23,7 @@ func (p *parser) conditions(at int) []Condition {
 		if first := p.kind(); first != '{' {
 			p.problem(at, "Condition", "%s is %s, not an object", operator, kindName(first))
 			p.skip()
+			conditions = slices.Grow(conditions, 1)
 			continue
 		}
 		names := make(keys)

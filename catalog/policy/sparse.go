@@ -1,0 +1,37 @@
+package policy
+
+import "github.com/leastwise/leastwise/catalog"
+
+// sparse is a catalog.Set without its empty words. A typical document touches a
+// few dozen of the several hundred words of a set, so that this is what makes
+// analyses cheap to keep and to add up.
+type sparse struct {
+	at    []uint16
+	words []uint64
+}
+
+func newSparse(s catalog.Set) sparse {
+	n := 0
+	for _, w := range s {
+		if w != 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return sparse{}
+	}
+	p := sparse{at: make([]uint16, 0, n), words: make([]uint64, 0, n)}
+	for i, w := range s {
+		if w != 0 {
+			p.at, p.words = append(p.at, uint16(i)), append(p.words, w)
+		}
+	}
+	return p
+}
+
+// addTo adds every action of p to s.
+func (p *sparse) addTo(s catalog.Set) {
+	for i, at := range p.at {
+		s[at] |= p.words[i]
+	}
+}

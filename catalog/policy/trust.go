@@ -1,0 +1,147 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog/risk"
+)
+
+// Trust is one principal that one statement of a trust policy names.
+type Trust struct {
+	Statement int    // index of the statement, from 0
+	Kind      string // one of the Principal constants, or an unknown kind as written
+	Value     string // the principal as written
+	// Account is the account that Value names, 12 digits, or "".
+	Account string
+	Effect  Effect
+	// Excluded says that the statement has NotPrincipal: it is for everyone but
+	// the principals that it names.
+	Excluded bool
+	// Actions are those of the statement, as written; with NotAction they are
+	// what it leaves out, each with "!" before it.
+	Actions []string
+	// Conditions are the keys of the statement's conditions, as written, sorted
+	// and without repetition.
+	Conditions []string
+	// HasExternalID says that a condition demands an ExternalId.
+	HasExternalID bool
+	// Public says that the statement lets in everyone in AWS: see anyone and
+	// narrowsCaller. It is never set on a Deny.
+	Public bool
+	// CrossAccount says that the statement lets in a principal of an account
+	// other than the role's. It is never set on a Deny.
+	CrossAccount bool
+	// Deleted says that the principal is the unique id of a role or user, which
+	// is what IAM leaves in the place of one that was deleted.
+	Deleted bool
+}
+
+// Trusts returns one Trust per statement and principal of a role's trust policy,
+// in written order. The account, 12 digits, is the role's own; where it is empty
+// no named account counts as another one.
+func Trusts(doc *Document, account string) []Trust {
+	var trusts []Trust
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		base := Trust{
+			Statement: i, Effect: s.Effect, Actions: trustActions(s), Conditions: conditionKeys(s.Conditions),
+			HasExternalID: slices.ContainsFunc(s.Conditions, demandsExternalID),
+		}
+		for _, p := range s.Principals {
+			trusts = append(trusts, base.of(s, p, account))
+		}
+		base.Excluded = true
+		for _, p := range s.NotPrincipals {
+			trusts = append(trusts, base.of(s, p, account))
+		}
+	}
+	return trusts
+}
+
+// TrustTags returns the risk tags of a trust policy: PublicOrCrossAccountTrust
+// where any of its trusts is public or of another account.
+func TrustTags(trusts []Trust) risk.TagSet {
+	var tags risk.TagSet
+	for i := range trusts {
+		if trusts[i].Public || trusts[i].CrossAccount {
+			tags = tags.With(risk.PublicOrCrossAccountTrust)
+		}
+	}
+	return tags
+}
+
+// of completes t for one principal of its statement.
+func (t Trust) of(s *Statement, p Principal, account string) Trust {
+	t.Kind, t.Value = p.Kind, p.Value
+	t.Account = accountIn(p.Value)
+	t.Deleted = p.Kind == PrincipalAWS && isUniqueID(p.Value)
+	if s.Effect != Allow {
+		return t
+	}
+	if t.Excluded || anyone(p) {
+		t.Public = !slices.ContainsFunc(s.Conditions, narrowsCaller)
+		t.CrossAccount = !slices.ContainsFunc(s.Conditions, func(c Condition) bool { return pinsAccount(c, account) })
+		return t
+	}
+	t.CrossAccount = account != "" && t.Account != "" && t.Account != account
+	return t
+}
+
+// anyone reports whether a principal stands for everyone: "*" of any kind, or
+// an ARN with a wildcard for its account.
+func anyone(p Principal) bool {
+	return p.Value == "*" || strings.ContainsAny(arnAccount(p.Value), "*?")
+}
+
+// accountIn returns the account that a principal names: a bare account id, or
+// the account of an ARN in any partition.
+func accountIn(value string) string {
+	if isAccount(value) {
+		return value
+	}
+	if account := arnAccount(value); isAccount(account) {
+		return account
+	}
+	return ""
+}
+
+// arnAccount returns the fifth part of an ARN, or "".
+func arnAccount(value string) string {
+	parts := strings.SplitN(value, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return ""
+	}
+	return parts[4]
+}
+
+func isAccount(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
+// isUniqueID reports whether a principal is the unique id of a user or a role
+// (IAM User Guide, "Understanding unique ID prefixes"): AIDA or AROA and at least
+// twelve more capitals and digits.
+func isUniqueID(value string) bool {
+	if !strings.HasPrefix(value, "AIDA") && !strings.HasPrefix(value, "AROA") || len(value) < 16 {
+		return false
+	}
+	return strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+func trustActions(s *Statement) []string {
+	actions := slices.Clone(s.Actions)
+	for _, action := range s.NotActions {
+		actions = append(actions, "!"+action)
+	}
+	return actions
+}
+
+func conditionKeys(conditions []Condition) []string {
+	var keys []string
+	for _, c := range conditions {
+		keys = append(keys, c.Key)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
