@@ -1,0 +1,82 @@
+package enrich
+
+import (
+	"slices"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
+	"github.com/leastwise/leastwise/catalog/risk"
+	"github.com/leastwise/leastwise/schemas/event"
+)
+
+// Judgement is what a catalog says of one document. It does not change.
+type Judgement struct {
+	Hash     string
+	analysis *policy.Analysis
+	// trust is kept only for documents that name principals.
+	trust *policy.Document
+	event event.Document
+}
+
+// Judge analyses a document's content under its hash. A document that cannot be
+// read grants nothing, and says so in its problems.
+func (e *Enricher) Judge(hash string, content []byte) *Judgement {
+	j := &Judgement{Hash: hash, event: event.Document{
+		Hash: hash, Content: string(content), Catalog: e.version, CatalogDate: e.info.Date,
+	}}
+	doc, err := policy.ParseDocument(content)
+	if err != nil {
+		j.event.Problems = []string{err.Error()}
+		doc = &policy.Document{}
+	}
+	j.analysis = policy.Analyze(e.catalog, e.tags, doc)
+	if namesPrincipals(doc) {
+		j.trust = doc
+	}
+	j.event.Statements = len(doc.Statements)
+	j.event.Grants = e.grants(j.analysis.Grants)
+	j.event.RiskTags = e.tagNames(j.analysis.Tags())
+	j.event.ConditionKeys = j.analysis.ConditionKeys()
+	j.event.UnknownActions = j.analysis.Unknown
+	for _, p := range doc.Problems {
+		j.event.Problems = append(j.event.Problems, p.String())
+	}
+	return j
+}
+
+func namesPrincipals(doc *policy.Document) bool {
+	return slices.ContainsFunc(doc.Statements, func(s policy.Statement) bool {
+		return s.Principals != nil || s.NotPrincipals != nil
+	})
+}
+
+// grants turns a document's or a principal's grants into their event form.
+func (e *Enricher) grants(in []policy.ServiceGrant) []event.Grant {
+	out := make([]event.Grant, len(in))
+	for i, g := range in {
+		out[i] = event.Grant{
+			Service:  e.prefixes[g.Service],
+			Bound:    g.Bound,
+			Unbound:  g.Unbound,
+			RiskTags: e.tagNames(g.Tags),
+		}
+	}
+	return out
+}
+
+// tagNames returns the names of a set of tags. The slices are shared.
+func (e *Enricher) tagNames(s risk.TagSet) []string { return e.names[s] }
+
+// highest is the highest access level with any action in the grants.
+func highest(grants []policy.ServiceGrant) string {
+	for l := catalog.PermissionsManagement; ; l-- {
+		for i := range grants {
+			if grants[i].Bound[l]+grants[i].Unbound[l] > 0 {
+				return l.String()
+			}
+		}
+		if l == catalog.List {
+			return ""
+		}
+	}
+}
