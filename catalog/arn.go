@@ -1,0 +1,71 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ARN is an Amazon Resource Name as it stands in a policy: its parts may hold
+// "*" and "?". See
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.
+type ARN struct {
+	Partition, Service, Region, Account, Resource string
+}
+
+// The reasons why a text is not an ARN.
+var (
+	errNotARN       = errors.New(`want "arn:partition:service:region:account:resource"`)
+	errPartition    = errors.New(`the partition must be "aws" or begin with "aws-"`)
+	errNoService    = errors.New("the service is empty")
+	errWildService  = errors.New("the service must not hold a wildcard")
+	errNoResource   = errors.New("the resource is empty")
+	errARNCharacter = errors.New("it holds a space or a control character")
+)
+
+// ParseARN splits an ARN into its parts. It refuses what IAM refuses in a
+// policy's Resource element: missing parts, a partition that AWS does not have,
+// an empty service or one with a wildcard, and white space around or in the
+// parts before the resource.
+func ParseARN(s string) (ARN, error) {
+	a, err := splitARN(s)
+	if err != nil {
+		return ARN{}, fmt.Errorf("parse ARN %q: %w", s, err)
+	}
+	return a, nil
+}
+
+func splitARN(s string) (ARN, error) {
+	head, rest, ok := strings.Cut(s, ":")
+	if !ok || head != "arn" {
+		return ARN{}, errNotARN
+	}
+	var a ARN
+	for _, part := range []*string{&a.Partition, &a.Service, &a.Region, &a.Account} {
+		*part, rest, ok = strings.Cut(rest, ":")
+		if !ok {
+			return ARN{}, errNotARN
+		}
+		if strings.ContainsFunc(*part, isSpaceOrControl) {
+			return ARN{}, errARNCharacter
+		}
+	}
+	a.Resource = rest
+	switch {
+	case a.Partition != "aws" && a.Partition != "*" && !strings.HasPrefix(a.Partition, "aws-"):
+		return ARN{}, errPartition
+	case a.Service == "":
+		return ARN{}, errNoService
+	case strings.ContainsAny(a.Service, "*?"):
+		return ARN{}, errWildService
+	case strings.TrimSpace(a.Resource) == "":
+		return ARN{}, errNoResource
+	case strings.TrimSpace(a.Resource) != a.Resource || strings.ContainsFunc(a.Resource, isControl):
+		return ARN{}, errARNCharacter
+	}
+	return a, nil
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+func isSpaceOrControl(r rune) bool { return r == ' ' || isControl(r) }

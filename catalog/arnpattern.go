@@ -1,0 +1,238 @@
+package catalog
+
+import "strings"
+
+// arnPattern is one ARN pattern of a resource type. In resource a placeholder
+// is anyOne anyMore and a literal "*" is starOne anyMore; no other bytes below
+// the space occur in it.
+type arnPattern struct {
+	kind            uint16 // resource type
+	service         ServiceID
+	region, account string
+	resource        string
+	literal         string // what resource begins with, before any placeholder
+	specificity     int    // literal bytes of the resource
+}
+
+const (
+	anyOne  = 0x00
+	anyMore = 0x01
+	starOne = 0x02
+)
+
+const placeholder = "\x00\x01"
+
+// arnPatterns are all patterns by the service part of their ARNs, which is not
+// always the prefix of the service that they belong to. Patterns whose service
+// part is a placeholder are in anyService.
+type arnPatterns struct {
+	byService  map[string][]arnPattern
+	anyService []arnPattern
+}
+
+// arnSeparator stands between the patterns of a type that has several.
+const arnSeparator = ", "
+
+func (c *Catalog) compilePatterns() *arnPatterns {
+	out := &arnPatterns{byService: make(map[string][]arnPattern, len(c.services))}
+	for s := range c.services {
+		for t := c.services[s].firstType; t < c.services[s].endType; t++ {
+			for text := range strings.SplitSeq(c.typeARN(int(t)), arnSeparator) {
+				out.add(text, ServiceID(s), t)
+			}
+		}
+	}
+	return out
+}
+
+// add files one pattern. A text that is no ARN names nothing, and is left out.
+func (p *arnPatterns) add(text string, s ServiceID, kind uint16) {
+	parts := strings.SplitN(text, ":", 6)
+	if len(parts) != 6 || parts[5] == "" {
+		return
+	}
+	resource := compileResource(parts[5])
+	literal := resource
+	if i := strings.IndexByte(literal, anyMore); i > 0 {
+		literal = literal[:i-1]
+	}
+	entry := arnPattern{
+		kind: kind, service: s,
+		region: parts[3], account: parts[4],
+		resource: resource, literal: literal,
+		specificity: len(resource) - 2*strings.Count(resource, string(rune(anyMore))),
+	}
+	if isPlaceholder(parts[2]) {
+		p.anyService = append(p.anyService, entry)
+		return
+	}
+	p.byService[parts[2]] = append(p.byService[parts[2]], entry)
+}
+
+func isPlaceholder(part string) bool { return strings.Contains(part, "${") }
+
+// compileResource replaces the placeholders of a resource, ${...} or, in a few
+// services, {...}.
+func compileResource(s string) string {
+	var out strings.Builder
+	for s != "" {
+		opener := strings.TrimPrefix(s, "$")
+		if strings.HasPrefix(opener, "{") {
+			if end := strings.IndexByte(opener, '}'); end > 0 {
+				out.WriteString(placeholder)
+				s = opener[end+1:]
+				continue
+			}
+		}
+		switch {
+		case s[0] == '*':
+			out.WriteByte(starOne)
+			out.WriteByte(anyMore)
+		case s[0] >= ' ':
+			out.WriteByte(s[0])
+		}
+		s = s[1:]
+	}
+	return out.String()
+}
+
+// matchesHead compares the region and the account.
+func (p *arnPattern) matchesHead(a *ARN) bool {
+	return matchesPart(p.region, a.Region) && matchesPart(p.account, a.Account)
+}
+
+func matchesPart(pattern, part string) bool {
+	switch {
+	case pattern == part || pattern == "*":
+		return true
+	case pattern == "":
+		return strings.Trim(part, "*") == ""
+	case isPlaceholder(pattern):
+		return part != ""
+	}
+	return globMatch(part, pattern)
+}
+
+// fit says how an ARN's resource matches a pattern; more is better.
+type fit uint8
+
+const (
+	fitNone    fit = iota
+	fitOverlap     // a wildcard of the ARN covers some resources of the type
+	fitSpan        // a placeholder stands for several segments
+	fitStar        // a "*" of the pattern stands for a segment without wildcard
+	fitExact       // every placeholder stands for one segment
+)
+
+// fit compares the resource of an ARN, which has wildcards or not.
+func (p *arnPattern) fit(resource string, wild bool) fit {
+	if strings.HasPrefix(resource, p.literal) {
+		if f := p.fitSegments(resource, wild); f != fitNone {
+			return f
+		}
+		if p.resource != placeholder && intersects(p.resource, resource, false) {
+			return fitSpan
+		}
+	}
+	if wild && intersects(p.resource, resource, true) {
+		return fitOverlap
+	}
+	return fitNone
+}
+
+const separators = ":/"
+
+// fitSegments compares segment by segment; the separators must be the same.
+func (p *arnPattern) fitSegments(resource string, wild bool) fit {
+	pattern, best := p.resource, fitExact
+	for {
+		i, j := strings.IndexAny(pattern, separators), strings.IndexAny(resource, separators)
+		if (i < 0) != (j < 0) {
+			return fitNone
+		}
+		if i < 0 {
+			return min(best, fitSegment(pattern, resource, wild))
+		}
+		if pattern[i] != resource[j] {
+			return fitNone
+		}
+		best = min(best, fitSegment(pattern[:i], resource[:j], wild))
+		if best == fitNone {
+			return fitNone
+		}
+		pattern, resource = pattern[i+1:], resource[j+1:]
+	}
+}
+
+func fitSegment(pattern, segment string, wild bool) fit {
+	if pattern == segment {
+		return fitExact
+	}
+	if strings.IndexByte(pattern, anyMore) < 0 || segment == "" {
+		return fitNone
+	}
+	if pattern != placeholder && !intersects(pattern, segment, wild) {
+		return fitNone
+	}
+	if strings.IndexByte(pattern, starOne) >= 0 && !strings.ContainsAny(segment, "*?") {
+		return fitStar
+	}
+	return fitExact
+}
+
+// intersects reports whether some text matches both a compiled pattern and a
+// resource; without wild the resource's wildcards are ordinary characters.
+//
+// It walks the product of the two as automata, a row for each position of the
+// pattern, where row[j] says that some text leads to there and to position j of
+// the resource. All steps go forward, so that one pass is enough.
+func intersects(pattern, resource string, wild bool) bool {
+	var stack [2][256]bool
+	row, next := stack[0][:], stack[1][:]
+	if len(resource) >= len(row) {
+		row, next = make([]bool, len(resource)+1), make([]bool, len(resource)+1)
+	}
+	row, next = row[:len(resource)+1], next[:len(resource)+1]
+	row[0] = true
+	for i := 0; i <= len(pattern); i++ {
+		clear(next)
+		for j := range row {
+			if row[j] {
+				step(pattern, i, resource, j, wild, row, next)
+			}
+		}
+		if i == len(pattern) {
+			return row[len(resource)]
+		}
+		row, next = next, row
+	}
+	return false
+}
+
+// step marks what can be reached from (i, j).
+func step(pattern string, i int, resource string, j int, wild bool, row, next []bool) {
+	more := i < len(pattern) && pattern[i] == anyMore
+	star := wild && j < len(resource) && resource[j] == '*'
+	if star {
+		row[j+1] = true
+	}
+	if more {
+		next[j] = true
+	}
+	if i == len(pattern) || j == len(resource) {
+		return
+	}
+	p, r := pattern[i], resource[j]
+	if p >= ' ' && !star && p != r && !(wild && r == '?') {
+		return
+	}
+	switch {
+	case more && star:
+	case more:
+		row[j+1] = true
+	case star:
+		next[j] = true
+	default:
+		next[j+1] = true
+	}
+}

@@ -1,0 +1,138 @@
+package catalog
+
+import (
+	_ "embed"
+	"fmt"
+	"sync"
+	"time"
+)
+
+//go:generate go run ./build
+
+//go:embed data/catalog.bin
+var embedded string
+
+// ActionID is the index of an action. Actions are ordered by service prefix,
+// then by level, then by name, so that a service, and a level in a service, is
+// one contiguous range. Ids are stable only within one catalog file.
+type ActionID uint16
+
+// ServiceID is the index of a service, in the order of the prefixes.
+type ServiceID uint16
+
+// Catalog holds the facts of one catalog file. It is immutable and safe for
+// concurrent use.
+type Catalog struct {
+	info Info
+
+	prefixes, titles names
+	services         []serviceRanges
+
+	keyNames, keyTypes names
+	serviceKeys        []serviceKey
+
+	typeNames, typeHeads, typeTails names
+	typeHead, typeKeys              []uint16
+
+	keySets    sets
+	resources  resourceSets
+	dependents sets
+
+	actionNames, folded                           names
+	serviceOf                                     []ServiceID
+	actionResources, actionKeys, actionDependents []uint16
+
+	index    actionIndex
+	patterns func() *arnPatterns
+}
+
+// serviceRanges is where a service's parts lie in the catalog's columns.
+type serviceRanges struct {
+	levels             [LevelCount + 1]ActionID // level l is [levels[l], levels[l+1])
+	firstType, endType uint16
+	firstKey, endKey   uint32
+}
+
+type serviceKey struct {
+	name uint16
+	kind uint8
+}
+
+// Info says where a catalog's facts come from and how many there are.
+type Info struct {
+	// Package is the npm package the facts were taken from.
+	Package string
+	// Versions of the package: the first gave everything but dependent
+	// actions, the last those.
+	Versions []string
+	// Date is when the first of the versions was collected from AWS.
+	Date time.Time
+	// ConditionKeys counts distinct names; one key can belong to many services.
+	Services, Actions, ResourceTypes, ConditionKeys int
+}
+
+// Open returns the embedded catalog. Every call decodes it anew, in about a
+// millisecond: open it once and share it.
+func Open() (*Catalog, error) {
+	c, err := parse(embedded)
+	if err != nil {
+		return nil, fmt.Errorf("open embedded catalog: %w", err)
+	}
+	return c, nil
+}
+
+// Parse returns the catalog in data, a file made by package
+// [github.com/leastwise/leastwise/catalog/source]. Data that is corrupt, cut
+// off or of another version of the format gives an error.
+func Parse(data []byte) (*Catalog, error) {
+	c, err := parse(string(data))
+	if err != nil {
+		return nil, fmt.Errorf("parse catalog: %w", err)
+	}
+	return c, nil
+}
+
+func parse(data string) (*Catalog, error) {
+	d := decoder{catalog: &Catalog{}}
+	if err := d.decode(data); err != nil {
+		return nil, err
+	}
+	c := d.catalog
+	if err := c.buildIndex(); err != nil {
+		return nil, err
+	}
+	c.patterns = sync.OnceValue(c.compilePatterns)
+	return c, nil
+}
+
+// Info returns the catalog's source and size.
+func (c *Catalog) Info() Info {
+	info := c.info
+	info.Versions = append([]string(nil), info.Versions...)
+	return info
+}
+
+// Len returns the number of actions.
+func (c *Catalog) Len() int { return c.actionNames.len() }
+
+// Services returns the number of services.
+func (c *Catalog) Services() int { return len(c.services) }
+
+// ServiceOf returns the service that a belongs to.
+func (c *Catalog) ServiceOf(a ActionID) ServiceID { return c.serviceOf[a] }
+
+// LevelOf returns the access level of a.
+func (c *Catalog) LevelOf(a ActionID) Level {
+	levels := &c.services[c.serviceOf[a]].levels
+	l := List
+	for a >= levels[l+1] {
+		l++
+	}
+	return l
+}
+
+// LevelRange returns the half-open range of a service's actions at a level.
+func (c *Catalog) LevelRange(s ServiceID, l Level) (first, end ActionID) {
+	levels := &c.services[s].levels
+	return levels[l], levels[l+1]
+}

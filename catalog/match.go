@@ -1,0 +1,143 @@
+package catalog
+
+import "strings"
+
+// AddMatches adds every action that an IAM action pattern names and returns how
+// many it names. The pattern is "*" or a service prefix, a colon and an action
+// name in which "*" stands for any characters and "?" for exactly one, in any
+// case. It does not allocate for patterns of up to 128 bytes.
+//
+// A wildcard in the prefix names nothing, because IAM refuses such a policy
+// ("Action vendors must not contain wildcards"); "*:*", which it accepts, is
+// every action. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+// describes the rest.
+func (c *Catalog) AddMatches(set Set, pattern string) int {
+	prefix, name, ok := strings.Cut(pattern, ":")
+	if pattern == "*" || ok && prefix == "*" && isAll(name) {
+		set.AddRange(0, ActionID(c.Len()))
+		return c.Len()
+	}
+	if !ok {
+		return 0
+	}
+	s, ok := c.findService(prefix)
+	if !ok {
+		return 0
+	}
+	return c.addMatchesIn(set, s, name)
+}
+
+// isAll reports whether a name pattern matches every name.
+func isAll(name string) bool { return name != "" && strings.Trim(name, "*") == "" }
+
+func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {
+	wild := strings.IndexAny(name, "*?")
+	if wild < 0 {
+		a, ok := c.lookupIn(s, name)
+		if !ok {
+			return 0
+		}
+		set.Add(a)
+		return 1
+	}
+	levels := &c.services[s].levels
+	if isAll(name) {
+		set.AddRange(levels[0], levels[LevelCount])
+		return int(levels[LevelCount] - levels[0])
+	}
+	var stack [128]byte
+	folded := appendLower(stack[:0], name)
+	n := 0
+	for l := range LevelCount {
+		first, end := c.prefixRange(levels[l], levels[l+1], folded[:wild])
+		if isAll(name[wild:]) {
+			set.AddRange(first, end)
+			n += int(end - first)
+			continue
+		}
+		n += c.addGlob(set, first, end, folded, wild)
+	}
+	return n
+}
+
+// addGlob tests the names of a range that all begin with pattern[:literal].
+func (c *Catalog) addGlob(set Set, first, end ActionID, pattern []byte, literal int) int {
+	n := 0
+	for a := first; a < end; a++ {
+		if globMatch(pattern[literal:], c.folded.at(int(a))[literal:]) {
+			set.Add(a)
+			n++
+		}
+	}
+	return n
+}
+
+// prefixRange narrows a range of ascending names to those with a prefix.
+func (c *Catalog) prefixRange(first, end ActionID, prefix []byte) (ActionID, ActionID) {
+	if len(prefix) == 0 {
+		return first, end
+	}
+	first = c.searchPrefix(first, end, prefix, 0)
+	return first, c.searchPrefix(first, end, prefix, 1)
+}
+
+// searchPrefix returns the first action of a range whose name, cut to the
+// length of the prefix, compares with the prefix to at least atLeast.
+func (c *Catalog) searchPrefix(first, end ActionID, prefix []byte, atLeast int) ActionID {
+	lo, hi := int(first), int(end)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if comparePrefix(c.folded.at(mid), prefix) >= atLeast {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return ActionID(lo)
+}
+
+// comparePrefix compares the head of a name with a prefix: -1, 0 or 1.
+func comparePrefix(name string, prefix []byte) int {
+	head := name[:min(len(name), len(prefix))]
+	switch {
+	case head < string(prefix):
+		return -1
+	case head > string(prefix):
+		return 1
+	}
+	return 0
+}
+
+// globMatch reports whether s matches a pattern of "*", "?" and literal bytes.
+// It goes back to the last "*" only, which is enough, so that it takes at most
+// len(pattern) * len(s) steps.
+func globMatch[P string | []byte](pattern P, s string) bool {
+	p, i := 0, 0
+	star, retry := -1, 0
+	for i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, retry = p, i
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
+			p++
+			i++
+		case star >= 0:
+			retry++
+			p, i = star+1, retry
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}
+
+func appendLower(dst []byte, s string) []byte {
+	for i := range len(s) {
+		dst = append(dst, lower(s[i]))
+	}
+	return dst
+}

@@ -1,0 +1,136 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// ResourceMatch is a resource type that an ARN names.
+type ResourceMatch struct {
+	Service ServiceID
+	// Index is the type's place in [Catalog.ResourceTypes] of the service.
+	Index int
+	// Type is its name.
+	Type string
+	// Specificity is the number of literal characters in the resource part of
+	// the type's pattern: of two types the one with more says more of the ARN.
+	Specificity int
+	// Overlap says that the ARN's wildcards reach beyond the segments that
+	// name a type, so that it covers resources of this type and of others:
+	// "arn:aws:ec2:*:*:*" names every type of EC2 so.
+	Overlap bool
+}
+
+// MatchARN returns all resource types whose full pattern matches the ARN, those
+// of the service that the ARN names first, then by service; within a service
+// the most specific first, then by name. An ARN that names nothing gives an
+// empty result; one that [ParseARN] refuses gives its error.
+//
+// Every part is compared. The region and the account must be given where the
+// pattern has them and absent where it has not; a wildcard stands for either.
+// The resource is compared in segments between "/" and ":", case-sensitively,
+// as IAM does. Per service only the best way in which any of its types matches
+// counts:
+//
+//   - each placeholder stands for one segment, whether it has wildcards or not:
+//     "arn:aws:s3:::b/k" is an object and no bucket, "arn:aws:s3:::*" a bucket;
+//   - the same, but a "*" in the pattern stands for something else than a "*";
+//   - placeholders stand for several segments, as in "role/path/name", where
+//     the type with the highest specificity wins; a pattern that is nothing but
+//     a placeholder never does;
+//   - the ARN's wildcards reach over segments ([ResourceMatch.Overlap]).
+func (c *Catalog) MatchARN(arn string) ([]ResourceMatch, error) {
+	a, err := ParseARN(arn)
+	if err != nil {
+		return nil, err
+	}
+	return c.Match(a), nil
+}
+
+// Match is [Catalog.MatchARN] for an ARN that is parsed already.
+func (c *Catalog) Match(a ARN) []ResourceMatch {
+	patterns := c.patterns()
+	own, _ := c.findService(a.Service)
+	m := arnMatcher{catalog: c, arn: &a, wild: strings.ContainsAny(a.Resource, "*?")}
+	m.collect(patterns.byService[a.Service])
+	m.collect(patterns.anyService)
+	m.flush()
+	slices.SortStableFunc(m.out, func(x, y ResourceMatch) int {
+		if (x.Service == own) != (y.Service == own) {
+			if x.Service == own {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(x.Service, y.Service), cmp.Compare(y.Specificity, x.Specificity), cmp.Compare(x.Index, y.Index))
+	})
+	return m.out
+}
+
+// arnMatcher collects matches service by service.
+type arnMatcher struct {
+	catalog *Catalog
+	arn     *ARN
+	wild    bool
+
+	out     []ResourceMatch
+	service ServiceID
+	first   int // where the matches of the service begin in out
+	best    fit
+}
+
+// collect goes over patterns that are grouped by service.
+func (m *arnMatcher) collect(patterns []arnPattern) {
+	for i := range patterns {
+		p := &patterns[i]
+		if !p.matchesHead(m.arn) {
+			continue
+		}
+		f := p.fit(m.arn.Resource, m.wild)
+		if f == fitNone {
+			continue
+		}
+		if p.service != m.service {
+			m.flush()
+			m.service = p.service
+		}
+		m.add(p, f)
+	}
+}
+
+func (m *arnMatcher) add(p *arnPattern, f fit) {
+	if f < m.best {
+		return
+	}
+	if f > m.best {
+		m.out, m.best = m.out[:m.first], f
+	}
+	index := int(p.kind - m.catalog.services[p.service].firstType)
+	if n := len(m.out); n > m.first && m.out[n-1].Index == index {
+		m.out[n-1].Specificity = max(m.out[n-1].Specificity, p.specificity)
+		return
+	}
+	m.out = append(m.out, ResourceMatch{
+		Service:     p.service,
+		Index:       index,
+		Type:        m.catalog.typeNames.at(int(p.kind)),
+		Specificity: p.specificity,
+		Overlap:     f == fitOverlap,
+	})
+}
+
+// flush ends a service: of types that match by spanning segments only the most
+// specific ones stay.
+func (m *arnMatcher) flush() {
+	found := m.out[m.first:]
+	if m.best == fitSpan {
+		top := 0
+		for _, r := range found {
+			top = max(top, r.Specificity)
+		}
+		found = slices.DeleteFunc(found, func(r ResourceMatch) bool { return r.Specificity < top })
+	}
+	m.out = m.out[:m.first+len(found)]
+	m.first, m.best = len(m.out), fitNone
+}
