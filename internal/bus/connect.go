@@ -91,27 +91,31 @@ func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) 
 }
 
 func (c Config) target() (string, error) {
-	if c.URLFile == "" {
-		return c.URL, nil
+	target := c.URL
+	if c.URLFile != "" {
+		raw, err := os.ReadFile(c.URLFile)
+		if err != nil {
+			return "", fmt.Errorf("read --nats-url-file: %w", err)
+		}
+		target = strings.TrimSpace(string(raw))
 	}
-	raw, err := os.ReadFile(c.URLFile)
-	if err != nil {
-		return "", fmt.Errorf("read --nats-url-file: %w", err)
+	for _, one := range strings.Split(target, ",") {
+		// The parser's own error repeats the URL, and with it the password.
+		if _, err := url.Parse(strings.TrimSpace(one)); err != nil {
+			return "", errors.New("reach NATS: the URL cannot be read; it looks like nats://host:4222")
+		}
 	}
-	return strings.TrimSpace(string(raw)), nil
+	return target, nil
 }
 
-// redact drops user and password from each URL of a list.
+// redact drops user and password from each URL of a list that target has checked.
 func redact(urls string) string {
 	parts := strings.Split(urls, ",")
 	for i, p := range parts {
-		u, err := url.Parse(strings.TrimSpace(p))
-		if err != nil {
-			parts[i] = "(unreadable URL)"
-			continue
+		if u, err := url.Parse(strings.TrimSpace(p)); err == nil {
+			u.User = nil
+			parts[i] = u.String()
 		}
-		u.User = nil
-		parts[i] = u.String()
 	}
 	return strings.Join(parts, ",")
 }

@@ -121,7 +121,7 @@ func (p *Processor) handle(ctx context.Context, batch []jetstream.Msg) []error {
 	if err := p.publisher.Publish(ctx, out.documents...); err != nil {
 		return all(errs, err)
 	}
-	out.docs.Keep()
+	out.docs.Keep(len(out.documents))
 	for i, err := range p.publishEvents(ctx, out.events) {
 		if err != nil {
 			errs[out.from[i]] = err
