@@ -8,7 +8,7 @@ import "strings"
 type arnPattern struct {
 	kind            uint16 // resource type
 	service         ServiceID
-	region, account string
+	region, account arnPart
 	resource        string
 	literal         string // what resource begins with, before any placeholder
 	specificity     int    // literal bytes of the resource
@@ -58,7 +58,7 @@ func (p *arnPatterns) add(text string, s ServiceID, kind uint16) {
 	}
 	entry := arnPattern{
 		kind: kind, service: s,
-		region: parts[3], account: parts[4],
+		region: compilePart(parts[3]), account: compilePart(parts[4]),
 		resource: resource, literal: literal,
 		specificity: len(resource) - 2*strings.Count(resource, string(rune(anyMore))),
 	}
@@ -96,21 +96,44 @@ func compileResource(s string) string {
 	return out.String()
 }
 
-// matchesHead compares the region and the account.
-func (p *arnPattern) matchesHead(a *ARN) bool {
-	return matchesPart(p.region, a.Region) && matchesPart(p.account, a.Account)
+// arnPart is a region or an account in a pattern.
+type arnPart struct {
+	kind partKind
+	text string // of a literal part
 }
 
-func matchesPart(pattern, part string) bool {
+type partKind uint8
+
+const (
+	partEmpty   partKind = iota // must be absent
+	partGiven                   // a placeholder: must be there
+	partFree                    // "*": may be anything, and absent
+	partLiteral                 // "aws" for example
+)
+
+func compilePart(text string) arnPart {
 	switch {
-	case pattern == part || pattern == "*":
-		return true
-	case pattern == "":
-		return strings.Trim(part, "*") == ""
-	case isPlaceholder(pattern):
-		return part != ""
+	case text == "":
+		return arnPart{kind: partEmpty}
+	case text == "*":
+		return arnPart{kind: partFree}
+	case isPlaceholder(text):
+		return arnPart{kind: partGiven}
 	}
-	return globMatch(part, pattern)
+	return arnPart{kind: partLiteral, text: text}
+}
+
+// matches compares with a part of an ARN, whose wildcards may stand for it.
+func (p *arnPart) matches(part string) bool {
+	switch p.kind {
+	case partEmpty:
+		return part == "" || strings.Trim(part, "*") == ""
+	case partGiven:
+		return part != ""
+	case partFree:
+		return true
+	}
+	return part == p.text || globMatch(part, p.text)
 }
 
 // fit says how an ARN's resource matches a pattern; more is better.
@@ -124,9 +147,14 @@ const (
 	fitExact       // every placeholder stands for one segment
 )
 
-// fit compares the resource of an ARN, which has wildcards or not.
-func (p *arnPattern) fit(resource string, wild bool) fit {
-	if strings.HasPrefix(resource, p.literal) {
+// fit compares an ARN whose resource has wildcards or not.
+func (p *arnPattern) fit(a *ARN, wild bool) fit {
+	prefixed := strings.HasPrefix(a.Resource, p.literal)
+	if !prefixed && !wild || !p.region.matches(a.Region) || !p.account.matches(a.Account) {
+		return fitNone
+	}
+	resource := a.Resource
+	if prefixed {
 		if f := p.fitSegments(resource, wild); f != fitNone {
 			return f
 		}

@@ -3,9 +3,9 @@ package catalog
 // A catalog file is Magic followed by sections in ascending order of their
 // tag. A section is its tag (one byte), the length of its payload and the
 // payload; readers skip tags that they do not know. Every number is an
-// unsigned varint. A list of names is its length, then for each name the number
-// of bytes that it shares with the one before, the number of bytes that
-// follow, and those. A list of sets is its length, then for each set the
+// unsigned varint. A list of names is its length, the number of bytes of all
+// names, then for each name the number of bytes that it shares with the one
+// before, the number of bytes that follow, and those. A list of sets is its length, then for each set the
 // number of its elements and the elements; ascending ones as differences.
 //
 //	info        package, versions and date of the facts

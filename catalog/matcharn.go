@@ -51,20 +51,11 @@ func (c *Catalog) MatchARN(arn string) ([]ResourceMatch, error) {
 // Match is [Catalog.MatchARN] for an ARN that is parsed already.
 func (c *Catalog) Match(a ARN) []ResourceMatch {
 	patterns := c.patterns()
-	own, _ := c.findService(a.Service)
 	m := arnMatcher{catalog: c, arn: &a, wild: strings.ContainsAny(a.Resource, "*?")}
 	m.collect(patterns.byService[a.Service])
 	m.collect(patterns.anyService)
 	m.flush()
-	slices.SortStableFunc(m.out, func(x, y ResourceMatch) int {
-		if (x.Service == own) != (y.Service == own) {
-			if x.Service == own {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(x.Service, y.Service), cmp.Compare(y.Specificity, x.Specificity), cmp.Compare(x.Index, y.Index))
-	})
+	m.sort()
 	return m.out
 }
 
@@ -80,14 +71,32 @@ type arnMatcher struct {
 	best    fit
 }
 
+// sort puts the matches into the order that [Catalog.MatchARN] promises.
+func (m *arnMatcher) sort() {
+	if len(m.out) < 2 {
+		return
+	}
+	own, known := m.catalog.findService(m.arn.Service)
+	place := func(s ServiceID) int {
+		if known && s == own {
+			return -1
+		}
+		return int(s)
+	}
+	slices.SortFunc(m.out, func(x, y ResourceMatch) int {
+		return cmp.Or(
+			cmp.Compare(place(x.Service), place(y.Service)),
+			cmp.Compare(y.Specificity, x.Specificity),
+			cmp.Compare(x.Index, y.Index),
+		)
+	})
+}
+
 // collect goes over patterns that are grouped by service.
 func (m *arnMatcher) collect(patterns []arnPattern) {
 	for i := range patterns {
 		p := &patterns[i]
-		if !p.matchesHead(m.arn) {
-			continue
-		}
-		f := p.fit(m.arn.Resource, m.wild)
+		f := p.fit(m.arn, m.wild)
 		if f == fitNone {
 			continue
 		}

@@ -58,11 +58,11 @@ type candidate struct {
 	name, prefix string
 }
 
-// newNearest compares with s. More than one edit in three characters, and two,
-// is not a slip of the pen.
+// newNearest compares with s. More than one edit, and one more for every three
+// characters, is no slip of the pen.
 func newNearest(s string, n int) *nearest {
 	s = strings.ToLower(s)
-	return &nearest{wanted: s, n: n, limit: 2 + len(s)/3}
+	return &nearest{wanted: s, n: n, limit: 1 + len(s)/3}
 }
 
 func (m *nearest) offer(name, prefix string) {

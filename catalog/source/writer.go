@@ -1,8 +1,6 @@
 package source
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // writer builds a section's payload; package catalog describes the format.
 type writer []byte
@@ -17,6 +15,11 @@ func (w *writer) text(s string) {
 // names writes a front-coded list.
 func (w *writer) names(list []string) {
 	w.uint(len(list))
+	size := 0
+	for _, s := range list {
+		size += len(s)
+	}
+	w.uint(size)
 	last := ""
 	for _, s := range list {
 		shared := 0

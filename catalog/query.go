@@ -1,0 +1,87 @@
+package catalog
+
+import "strings"
+
+// WildcardOnly reports whether an action supports no resource type, so that it
+// can only be granted on "*".
+func (c *Catalog) WildcardOnly(a ActionID) bool {
+	return len(c.resources.at(c.actionResources[a])) == 0
+}
+
+// AddDependents adds the actions that a principal needs too for a to succeed
+// and returns how many they are.
+func (c *Catalog) AddDependents(set Set, a ActionID) int {
+	needed := c.dependents.at(c.actionDependents[a])
+	for _, d := range needed {
+		set.Add(ActionID(d))
+	}
+	return len(needed)
+}
+
+// AddByResourceType adds the actions of a service that support one of its
+// resource types, given by its place in [Catalog.ResourceTypes], and returns
+// how many they are. It does not allocate.
+func (c *Catalog) AddByResourceType(set Set, s ServiceID, index int) int {
+	n := 0
+	ranges := &c.services[s]
+	kind := ranges.firstType + uint16(index)
+	for a := ranges.levels[0]; a < ranges.levels[LevelCount]; a++ {
+		for _, r := range c.resources.at(c.actionResources[a]) {
+			if r.kind == kind {
+				set.Add(a)
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// AddByConditionKey adds the actions of all services that support a condition
+// key, whatever their resource or with one of their resource types, and returns
+// how many they are. The key may be as the catalog has it,
+// "aws:ResourceTag/${TagKey}", or as a policy has it, "aws:ResourceTag/team", in
+// any case.
+func (c *Catalog) AddByConditionKey(set Set, key string) int {
+	keys := make([]bool, c.keyNames.len())
+	for i := range keys {
+		keys[i] = keyMatches(c.keyNames.at(i), key)
+	}
+	found := make([]bool, c.keySets.len())
+	for i := range found {
+		for _, k := range c.keySets.at(uint16(i)) {
+			found[i] = found[i] || keys[k]
+		}
+	}
+	n := 0
+	for a := range ActionID(c.Len()) {
+		supported := found[c.actionKeys[a]]
+		for _, r := range c.resources.at(c.actionResources[a]) {
+			supported = supported || found[r.keys]
+		}
+		if supported {
+			set.Add(a)
+			n++
+		}
+	}
+	return n
+}
+
+// keyMatches compares a key of a policy with one of the catalog, in which
+// ${...} or <...> stands for a name that the policy chooses.
+func keyMatches(pattern, key string) bool {
+	if strings.EqualFold(pattern, key) {
+		return true
+	}
+	open := strings.IndexAny(pattern, "$<")
+	if open < 0 {
+		return false
+	}
+	end := strings.IndexAny(pattern[open:], "}>")
+	if end < 0 || len(key) <= open {
+		return false
+	}
+	tail := pattern[open+end+1:]
+	return strings.EqualFold(pattern[:open], key[:open]) &&
+		len(key) > open+len(tail) && strings.EqualFold(tail, key[len(key)-len(tail):])
+}
