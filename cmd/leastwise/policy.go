@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/internal/daemon"
+	"github.com/leastwise/leastwise/processors/policygen"
+)
+
+func (a *app) policyCommand() *cobra.Command {
+	worker, cfg := defaultWorkerConfig(), policygen.DefaultConfig()
+	cmd := &cobra.Command{
+		Use:   "policy",
+		Short: "Run the policy service: templates in, least-privilege policies out",
+		Long: `Run the policy service, which answers over NATS.
+
+  nats micro info leastwise-policy
+  nats req iam.policy.write '{"mode":"crud","read":["arn:aws:s3:::my-bucket"]}'`,
+		GroupID: groupWorker,
+		Args:    args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cfg.Validate(); err != nil {
+				return usage(err)
+			}
+			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *runtime) ([]daemon.Service, error) {
+				return policyServices(ctx, r, cfg)
+			})
+		},
+	}
+	worker.addFlags(cmd.Flags())
+	cfg.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func policyServices(ctx context.Context, r *runtime, cfg policygen.Config) ([]daemon.Service, error) {
+	c, err := catalog.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open catalog: %w", err)
+	}
+	nc, err := r.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := policygen.NewService(policygen.Dependencies{NATS: nc, Catalog: c, Metrics: r.metrics, Log: r.log}, cfg)
+	return []daemon.Service{{Name: "policy", Run: s.Run}}, nil
+}

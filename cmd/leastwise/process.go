@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/internal/daemon"
+	"github.com/leastwise/leastwise/processors/enrich"
+)
+
+func (a *app) processCommand() *cobra.Command {
+	worker, cfg := defaultWorkerConfig(), enrich.DefaultConfig()
+	cmd := &cobra.Command{
+		Use:     "process",
+		Short:   "Run a processor: raw events in, enriched events out",
+		GroupID: groupWorker,
+		Args:    args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cfg.Validate(); err != nil {
+				return usage(err)
+			}
+			return a.runWorker(cmd.Context(), worker, func(_ context.Context, r *runtime) ([]daemon.Service, error) {
+				return processServices(r, cfg)
+			})
+		},
+	}
+	worker.addFlags(cmd.Flags())
+	cfg.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func processServices(r *runtime, cfg enrich.Config) ([]daemon.Service, error) {
+	c, err := catalog.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open catalog: %w", err)
+	}
+	enricher, err := enrich.NewEnricher(c)
+	if err != nil {
+		return nil, err
+	}
+	p := enrich.NewProcessor(enrich.Dependencies{JetStream: r.js, Enricher: enricher, Metrics: r.metrics, Log: r.log}, cfg)
+	return []daemon.Service{{Name: "process", Run: p.Run}}, nil
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"golang.org/x/term"
+)
+
+// envPrefix starts the environment variables that stand for flags:
+// --nats-url is LEASTWISE_NATS_URL. A flag on the command line wins.
+const envPrefix = "LEASTWISE_"
+
+// app holds what every command shares.
+type app struct {
+	logLevel  string
+	logFormat string
+}
+
+func newRoot() *cobra.Command {
+	a := &app{logLevel: "info", logFormat: "auto"}
+	root := &cobra.Command{
+		Use:   "leastwise",
+		Short: "The history of AWS IAM: who can do what, what is used, what would be the least",
+		Long: `leastwise keeps the history of AWS IAM.
+
+Collectors read every account and publish what they saw to NATS JetStream,
+processors say with an IAM catalog what it means, sinks keep it in ClickHouse,
+and a policy service answers over NATS with least-privilege policies.
+
+Try it:            leastwise demo
+One AWS account:   leastwise up
+An organization:   leastwise up --organization
+As own processes:  leastwise migrate, then schedule, collect, process, sink, policy
+
+Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          args(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return fromEnvironment(cmd.Flags(), os.LookupEnv)
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.PersistentFlags().StringVar(&a.logLevel, "log-level", a.logLevel, "debug, info, warn or error")
+	root.PersistentFlags().StringVar(&a.logFormat, "log-format", a.logFormat, "console, json, or auto: console on a terminal")
+	root.AddGroup(
+		&cobra.Group{ID: groupWhole, Title: "The whole pipeline:"},
+		&cobra.Group{ID: groupWorker, Title: "Its workers, each a process of its own:"},
+		&cobra.Group{ID: groupPolicy, Title: "Policies:"},
+	)
+	root.AddCommand(
+		a.demoCommand(), a.upCommand(), a.importCommand(),
+		a.migrateCommand(), a.scheduleCommand(), a.collectCommand(), a.processCommand(), a.sinkCommand(), a.policyCommand(),
+		a.writePolicyCommand(), versionCommand(),
+	)
+	return root
+}
+
+// The groups of commands in the help.
+const (
+	groupWhole  = "whole"
+	groupWorker = "worker"
+	groupPolicy = "policy"
+)
+
+// fromEnvironment sets every flag that the command line left alone and that the
+// environment names.
+func fromEnvironment(fs *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	var errs []error
+	fs.VisitAll(func(f *pflag.Flag) {
+		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := lookup(name)
+		if f.Changed || !ok {
+			return
+		}
+		if err := fs.Set(f.Name, value); err != nil {
+			// The value may be a secret: say which variable, not what it holds.
+			errs = append(errs, fmt.Errorf("the environment variable %s has a value that --%s does not take", name, f.Name))
+		}
+	})
+	return usage(errors.Join(errs...))
+}
+
+// logger writes to standard error, so that standard output stays clean.
+func (a *app) logger() (*zap.Logger, error) {
+	level, err := zapcore.ParseLevel(a.logLevel)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--log-level %q is not debug, info, warn or error", a.logLevel))
+	}
+	format := a.logFormat
+	if format == "auto" {
+		format = "json"
+		if term.IsTerminal(int(os.Stderr.Fd())) {
+			format = "console"
+		}
+	}
+	cfg := zap.NewProductionConfig()
+	if format == "console" {
+		cfg.EncoderConfig = zap.NewDevelopmentEncoderConfig()
+	} else if format != "json" {
+		return nil, usage(fmt.Errorf("--log-format %q is not console, json or auto", a.logFormat))
+	}
+	cfg.EncoderConfig.EncodeTime = zapcore.ISO8601TimeEncoder
+	cfg.Encoding = format
+	cfg.Level = zap.NewAtomicLevelAt(level)
+	cfg.Sampling = nil
+	cfg.DisableStacktrace = true
+	cfg.DisableCaller = true
+	return cfg.Build()
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/spf13/pflag"
+	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/internal/bus"
+	"github.com/leastwise/leastwise/internal/daemon"
+)
+
+// workerConfig is what every worker process has in common.
+type workerConfig struct {
+	bus bus.Config
+	// metricsListen is where /metrics and /healthz are served; empty: nowhere.
+	metricsListen string
+	// grace bounds how long each service may take to stop.
+	grace time.Duration
+	// migrateWait is how long to wait for somebody to migrate.
+	migrateWait time.Duration
+}
+
+func defaultWorkerConfig() workerConfig {
+	return workerConfig{bus: bus.DefaultConfig(), grace: 20 * time.Second, migrateWait: time.Minute}
+}
+
+func (c *workerConfig) addFlags(fs *pflag.FlagSet) {
+	c.bus.AddFlags(fs)
+	c.addLoopFlags(fs)
+	fs.DurationVar(&c.migrateWait, "migrate-wait", c.migrateWait, "how `long` to wait for 'leastwise migrate' to have run")
+}
+
+func (c *workerConfig) addLoopFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&c.metricsListen, "metrics-listen", c.metricsListen, "`address` that serves /metrics and /healthz, such as 127.0.0.1:9464")
+	fs.DurationVar(&c.grace, "grace", c.grace, "how `long` each part may take to stop")
+}
+
+// runtime is what services are built from.
+type runtime struct {
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	bus     bus.Config
+	metrics *prometheus.Registry
+	log     *zap.Logger
+	fatal   context.CancelCauseFunc
+}
+
+// connect opens another connection, for a service that needs its own.
+func (r *runtime) connect(ctx context.Context) (*nats.Conn, error) {
+	nc, _, err := bus.Connect(ctx, r.bus, r.fatal, r.log)
+	return nc, err
+}
+
+// build makes the services of a process, in the order in which to start them.
+type build func(ctx context.Context, r *runtime) ([]daemon.Service, error)
+
+// runWorker connects, waits until the streams exist, and runs services until
+// ctx ends or one of them fails.
+func (a *app) runWorker(ctx context.Context, c workerConfig, make build) error {
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	ctx, fatal := context.WithCancelCause(ctx)
+	defer fatal(nil)
+	r, err := newRuntime(ctx, c.bus, fatal, log)
+	if err != nil {
+		return err
+	}
+	defer r.nc.Close()
+	waiting := func(s string) { log.Info("waiting for 'leastwise migrate'", zap.String("missing_stream", s)) }
+	if err := bus.WaitMigrated(ctx, r.js, c.migrateWait, waiting); err != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil
+		}
+		return err
+	}
+	services, err := make(ctx, r)
+	if err != nil {
+		return err
+	}
+	return daemon.Run(ctx, log, c.grace, append(services, r.http(c.metricsListen))...)
+}
+
+func newRuntime(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, log *zap.Logger) (*runtime, error) {
+	nc, js, err := bus.Connect(ctx, c, fatal, log)
+	if err != nil {
+		return nil, err
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return &runtime{nc: nc, js: js, bus: c, metrics: metrics, log: log, fatal: fatal}, nil
+}
+
+// http is the service that serves health and metrics.
+func (r *runtime) http(listen string) daemon.Service {
+	h := daemon.HTTP{Listen: listen, Metrics: r.metrics, Healthy: func() error {
+		if s := r.nc.Status(); s != nats.CONNECTED {
+			return fmt.Errorf("NATS connection is %s", s)
+		}
+		return nil
+	}}
+	return daemon.Service{Name: "http", Run: h.Run}
+}

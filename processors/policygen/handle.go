@@ -1,0 +1,112 @@
+package policygen
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/nats-io/nats.go/micro"
+	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// The codes in Nats-Service-Error-Code, after HTTP's.
+const (
+	CodeBadRequest    = 400
+	CodeTooLarge      = 413
+	CodeUnprocessable = 422
+	CodeInternal      = 500
+)
+
+// Reply is the body of a successful answer of iam.policy.write.
+type Reply struct {
+	// Policy is the policy document.
+	Policy policy.Policy `json:"policy"`
+	// Notes say what the policy leaves out, and why.
+	Notes []policy.Fault `json:"notes,omitempty"`
+}
+
+// ErrorReply is the body of an answer that is an error.
+type ErrorReply struct {
+	Code   int           `json:"code"`
+	Reason string        `json:"reason"`
+	Faults policy.Faults `json:"faults,omitempty"`
+}
+
+// Error returns the reason.
+func (e *ErrorReply) Error() string { return e.Reason }
+
+// handler answers requests with what answer returns. Nothing that answer does
+// ends the process or leaves the caller without a reply.
+func (s *Service) handler(subject string, answer func([]byte) (any, error)) micro.HandlerFunc {
+	return func(r micro.Request) {
+		reply, err := s.safely(answer, r.Data())
+		if err == nil {
+			err = s.respond(r, reply)
+		}
+		if err == nil {
+			s.requests.WithLabelValues(subject, "").Inc()
+			return
+		}
+		problem := asReply(err)
+		s.requests.WithLabelValues(subject, strconv.Itoa(problem.Code)).Inc()
+		body, err := json.Marshal(problem)
+		if err == nil {
+			err = r.Error(strconv.Itoa(problem.Code), problem.Reason, body)
+		}
+		if err != nil {
+			s.log.Warn("answer", zap.String("subject", subject), zap.Error(err))
+		}
+	}
+}
+
+// safely turns a panic into an error: micro would let it end the process.
+func (s *Service) safely(answer func([]byte) (any, error), request []byte) (reply any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("panic", zap.Any("panic", p), zap.Stack("stack"))
+			err = &ErrorReply{Code: CodeInternal, Reason: "the service failed on this request; its log says why"}
+		}
+	}()
+	return answer(request)
+}
+
+// respond sends a reply. One that the server would refuse is an error instead:
+// the caller would only see a timeout.
+func (s *Service) respond(r micro.Request, reply any) error {
+	body, err := json.Marshal(reply)
+	if err != nil {
+		return fmt.Errorf("encode reply: %w", err)
+	}
+	if limit := s.nc.MaxPayload(); int64(len(body)) > limit {
+		return &ErrorReply{Code: CodeTooLarge, Reason: fmt.Sprintf(
+			"the reply has %d bytes and this NATS carries %d; ask for less in one request", len(body), limit)}
+	}
+	if err := r.Respond(body); err != nil {
+		return fmt.Errorf("send reply: %w", err)
+	}
+	return nil
+}
+
+// asReply finds the answer for an error.
+func asReply(err error) *ErrorReply {
+	var reply *ErrorReply
+	var faults policy.Faults
+	var syntax *policy.SyntaxError
+	switch {
+	case errors.As(err, &reply):
+		return reply
+	case errors.As(err, &faults):
+		reason := "the template has a fault"
+		if len(faults) > 1 {
+			reason = fmt.Sprintf("the template has %d faults", len(faults))
+		}
+		return &ErrorReply{Code: CodeUnprocessable, Reason: reason, Faults: faults}
+	case errors.As(err, &syntax):
+		return &ErrorReply{Code: CodeBadRequest, Reason: err.Error()}
+	default:
+		return &ErrorReply{Code: CodeInternal, Reason: err.Error()}
+	}
+}

@@ -1,0 +1,141 @@
+package policygen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/pflag"
+	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// Name is the service's name in NATS's service discovery, and Version the
+// version of its requests and replies.
+const (
+	Name    = "leastwise-policy"
+	Version = "1.0.0"
+)
+
+// SubjectWrite is where templates are answered with policies.
+const SubjectWrite = "iam.policy.write"
+
+// Config is what one can set of a Service.
+type Config struct {
+	// Parallel is the number of requests to work on at once.
+	Parallel int
+}
+
+// DefaultConfig suits two cores.
+func DefaultConfig() Config { return Config{Parallel: 4} }
+
+// AddFlags adds the flags that set c.
+func (c *Config) AddFlags(fs *pflag.FlagSet) {
+	fs.IntVar(&c.Parallel, "policy-parallel", c.Parallel, "`requests` to work on at once")
+}
+
+// Validate returns what is wrong with c.
+func (c Config) Validate() error {
+	if c.Parallel < 1 || c.Parallel > 256 {
+		return fmt.Errorf("--policy-parallel is %d; it takes 1 to 256", c.Parallel)
+	}
+	return nil
+}
+
+// Dependencies are what a Service works with.
+type Dependencies struct {
+	// NATS is a connection of the service's own: Run drains and closes it.
+	NATS    *nats.Conn
+	Catalog *catalog.Catalog
+	Metrics prometheus.Registerer
+	Log     *zap.Logger
+}
+
+// Service answers requests for policies.
+type Service struct {
+	nc       *nats.Conn
+	cfg      Config
+	catalog  *catalog.Catalog
+	writer   *policy.Writer
+	requests *prometheus.CounterVec
+	log      *zap.Logger
+}
+
+// NewService returns a service; Run starts it.
+func NewService(d Dependencies, c Config) *Service {
+	s := &Service{
+		nc: d.NATS, cfg: c, catalog: d.Catalog, writer: policy.NewWriter(d.Catalog), log: d.Log.Named("policy"),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "leastwise_policy_requests_total", Help: "Requests for policies that were answered, by subject and code; an empty code is success.",
+		}, []string{"subject", "code"}),
+	}
+	d.Metrics.MustRegister(s.requests)
+	return s
+}
+
+// Run answers until ctx ends; then it finishes what it works on, and returns nil.
+func (s *Service) Run(ctx context.Context) (err error) {
+	info := s.catalog.Info()
+	service, err := micro.AddService(s.nc, micro.Config{
+		Name:        Name,
+		Version:     Version,
+		Description: "Least-privilege IAM policies from templates",
+		Metadata:    map[string]string{"catalog": info.Versions[0], "catalog-date": info.Date.Format("2006-01-02")},
+	})
+	if err != nil {
+		return fmt.Errorf("register service %s: %w", Name, err)
+	}
+	defer func() { err = errors.Join(err, s.stop(service)) }()
+	if err := s.addEndpoints(service); err != nil {
+		return err
+	}
+	// Only a flush tells that the server knows the subscriptions.
+	if err := s.nc.FlushWithContext(ctx); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("register service %s: %w", Name, err)
+	}
+	s.log.Info("answering", zap.String("subject", SubjectWrite))
+	<-ctx.Done()
+	return nil
+}
+
+// addEndpoints adds each endpoint once for every request to work on at once: an
+// endpoint handles one request after another.
+func (s *Service) addEndpoints(service micro.Service) error {
+	for i := range s.cfg.Parallel {
+		name := "write"
+		if i > 0 {
+			name = fmt.Sprintf("write-%d", i+1)
+		}
+		err := service.AddEndpoint(name, s.handler(SubjectWrite, s.write),
+			micro.WithEndpointSubject(SubjectWrite),
+			micro.WithEndpointMetadata(map[string]string{
+				"request":  "policy.write.request.schema.json",
+				"response": "policy.write.reply.schema.json",
+			}))
+		if err != nil {
+			return fmt.Errorf("add endpoint %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// stop takes no more requests, answers those that it has, and closes the
+// connection. micro's own Stop returns while handlers still run; a drained
+// connection has none.
+func (s *Service) stop(service micro.Service) error {
+	closed := make(chan struct{})
+	s.nc.SetClosedHandler(func(*nats.Conn) { close(closed) })
+	if err := service.Stop(); err != nil {
+		return fmt.Errorf("stop service %s: %w", Name, err)
+	}
+	if err := s.nc.Drain(); err != nil {
+		return fmt.Errorf("drain service %s: %w", Name, err)
+	}
+	<-closed
+	return nil
+}
