@@ -1,0 +1,67 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+// refuseCRUD notes the fields that only mode crud has.
+func (d *draft) refuseCRUD(t *Template) {
+	for _, f := range t.fields() {
+		switch f.name {
+		case "mode", "name", "actions", "effect":
+		default:
+			d.refuse(f.name, !isEmpty(f.to), t.Mode)
+		}
+	}
+}
+
+// isEmpty reports whether what a field points to has nothing but empty strings.
+func isEmpty(to any) bool {
+	switch to := to.(type) {
+	case *[]string:
+		return !slices.ContainsFunc(*to, func(s string) bool { return s != "" })
+	case []field:
+		return !slices.ContainsFunc(to, func(f field) bool { return !isEmpty(f.to) })
+	default:
+		return false
+	}
+}
+
+// actionsMode adds the listed actions on every resource type that they support,
+// and what they need. What is needed goes on "*" only where no statement that is
+// bound to resources has it.
+func (d *draft) actionsMode(patterns []string) {
+	asked := d.writer.catalog.NewSet()
+	d.expand("actions", patterns, func(_, _ string, actions catalog.Set) { asked.Union(actions) })
+	needed := d.writer.catalog.NewSet()
+	for a := range asked.All() {
+		d.onItsTypes(a)
+		d.addNeeded(needed, a)
+	}
+	for _, s := range d.statements {
+		d.addDependents(s, needed)
+		for _, a := range s.actions {
+			asked.Add(a)
+		}
+	}
+	needed.Subtract(asked)
+	d.star.Union(needed)
+}
+
+// onItsTypes adds an action to the statement of each of its resource types, or
+// to those on "*" where it has none.
+func (d *draft) onItsTypes(a catalog.ActionID) {
+	service := d.writer.catalog.ServiceOf(a)
+	index := d.writer.service(service)
+	action := index.action(a)
+	if len(action.types) == 0 {
+		d.star.Add(a)
+	}
+	for _, t := range action.types {
+		s := d.statement(statementKey{service, action.level, t})
+		s.actions = append(s.actions, a)
+		s.resources = []string{index.types[t].ARN}
+	}
+}

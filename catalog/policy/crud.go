@@ -1,0 +1,146 @@
+package policy
+
+import (
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+func (d *draft) crud(t *Template) {
+	d.exclude("exclude-actions", t.ExcludeActions)
+	d.wildcardOnly(&t.WildcardOnly)
+	d.resources("read", catalog.Read, t.Read)
+	d.resources("write", catalog.Write, t.Write)
+	d.resources("list", catalog.List, t.List)
+	d.resources("tagging", catalog.Tagging, t.Tagging)
+	d.resources("permissions-management", catalog.PermissionsManagement, t.PermissionsManagement)
+	d.expand("skip-resource-constraints", t.SkipResourceConstraints, func(_, _ string, actions catalog.Set) {
+		d.skip.Union(actions)
+	})
+	d.assume("sts.assume-role", "AssumeRole", t.STS.AssumeRole)
+	d.assume("sts.assume-role-with-saml", "AssumeRoleWithSAML", t.STS.AssumeRoleWithSAML)
+	d.assume("sts.assume-role-with-web-identity", "AssumeRoleWithWebIdentity", t.STS.AssumeRoleWithWebIdentity)
+}
+
+func (d *draft) wildcardOnly(w *WildcardOnly) {
+	d.expand("wildcard-only.single-actions", w.SingleActions, func(place, pattern string, actions catalog.Set) {
+		left := 0
+		for a := range actions.All() {
+			if len(d.indexed(a).types) > 0 {
+				left++
+				continue
+			}
+			d.addStar(a)
+		}
+		if left > 0 {
+			d.notes.add(place, CodeNotWildcardOnly, "%s can be bound to resources and is left out;"+
+				" name the resources under an access level, or the action under skip-resource-constraints", share(left, actions.Count(), pattern))
+		}
+	})
+	d.serviceWide("wildcard-only.service-read", catalog.Read, w.ServiceRead)
+	d.serviceWide("wildcard-only.service-write", catalog.Write, w.ServiceWrite)
+	d.serviceWide("wildcard-only.service-list", catalog.List, w.ServiceList)
+	d.serviceWide("wildcard-only.service-tagging", catalog.Tagging, w.ServiceTagging)
+	d.serviceWide("wildcard-only.service-permissions-management", catalog.PermissionsManagement, w.ServicePermissionsManagement)
+}
+
+// serviceWide adds the actions of whole services at a level that can be bound
+// to no resource.
+func (d *draft) serviceWide(path string, level catalog.Level, prefixes []string) {
+	each(path, prefixes, func(place, prefix string) {
+		service, ok := d.writer.catalog.LookupService(prefix)
+		if !ok {
+			d.unknownService(place, prefix)
+			return
+		}
+		found := false
+		for _, a := range d.writer.service(service.ID).wildcardOnly[level] {
+			if !d.excluded.Has(a) {
+				d.addStar(a)
+				found = true
+			}
+		}
+		if !found {
+			d.notes.add(place, CodeNoAction, "%s has no wildcard-only action at level %s that is not excluded", service.Prefix, level)
+		}
+	})
+}
+
+// addStar puts an action and what it needs on "*".
+func (d *draft) addStar(a catalog.ActionID) {
+	d.star.Add(a)
+	d.addNeeded(d.star, a)
+}
+
+// resources adds a statement for each resource type that one of the ARNs of a
+// level names.
+func (d *draft) resources(path string, level catalog.Level, arns []string) {
+	seen := make(map[string]struct{}, len(arns))
+	each(path, arns, func(place, arn string) {
+		if _, again := seen[arn]; again {
+			return
+		}
+		seen[arn] = struct{}{}
+		matches, found := d.matchARN(place, arn), false
+		for _, match := range matches {
+			if d.resource(match, level, arn) {
+				found = true
+			}
+		}
+		if len(matches) > 0 && !found {
+			d.notes.add(place, CodeNoAction, "no action at level %s that is not excluded supports %s", level, d.typeNames(matches))
+		}
+	})
+}
+
+// resource adds an ARN to the statement of its type. It reports whether there
+// are actions to put there.
+func (d *draft) resource(match catalog.ResourceMatch, level catalog.Level, arn string) bool {
+	s := d.statement(statementKey{match.Service, level, match.Index})
+	if len(s.resources) == 0 {
+		for _, a := range d.writer.service(match.Service).byType[match.Index][level] {
+			if !d.excluded.Has(a) {
+				s.actions = append(s.actions, a)
+			}
+		}
+		d.addDependents(s, d.star)
+	}
+	s.resources = append(s.resources, arn)
+	return len(s.actions) > 0
+}
+
+// matchARN returns the resource types that an ARN names: those of the service
+// in the ARN, or those of other services where that one has none.
+func (d *draft) matchARN(place, arn string) []catalog.ResourceMatch {
+	c := d.writer.catalog
+	parsed, err := catalog.ParseARN(arn)
+	if err != nil {
+		d.faults.add(place, CodeMalformedARN, "%v", err)
+		return nil
+	}
+	matches := c.Match(parsed)
+	service, known := c.LookupService(parsed.Service)
+	switch {
+	case len(matches) == 0 && !known:
+		d.unknownService(place, parsed.Service)
+	case len(matches) == 0:
+		d.faults.add(place, CodeUnknownResource, "%q is none of the resource types of %s", arn, service.Prefix)
+	}
+	own := 0
+	for known && own < len(matches) && matches[own].Service == service.ID {
+		own++
+	}
+	if own > 0 {
+		return matches[:own]
+	}
+	return matches
+}
+
+// typeNames names the resource types of matches for a note.
+func (d *draft) typeNames(matches []catalog.ResourceMatch) string {
+	names := make([]string, len(matches))
+	for i, match := range matches {
+		names[i] = d.writer.service(match.Service).prefix + " " + match.Type
+	}
+	return strings.Join(names, " or ")
+}

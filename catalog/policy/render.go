@@ -1,0 +1,122 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+// Policy is a written policy document. The same template over the same catalog
+// always gives the same bytes: statements are in the order of the template's
+// levels and ARNs, then MultMultNone, SkipResourceConstraints and those of STS;
+// actions are sorted and resources are in the order of the template.
+type Policy struct {
+	Version   string            `json:"Version"`
+	Statement []PolicyStatement `json:"Statement"`
+}
+
+// PolicyStatement is one statement of a written policy.
+type PolicyStatement struct {
+	SID      string   `json:"Sid"`
+	Effect   string   `json:"Effect"`
+	Action   []string `json:"Action"`
+	Resource []string `json:"Resource"`
+}
+
+// JSON returns the document as JSON text without HTML escapes and without a
+// newline at its end, indented by indent per level, or in one line where that is
+// empty.
+func (p *Policy) JSON(indent string) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	_ = encoder.Encode(p) // strings always encode, and the buffer takes them all
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// The Sids that policy_sentry gives the statements on "*".
+const (
+	sidStar = "MultMultNone"
+	sidSkip = "SkipResourceConstraints"
+)
+
+const everything = "*"
+
+func (d *draft) render() Policy {
+	p := Policy{Version: "2012-10-17", Statement: []PolicyStatement{}}
+	sids := make(map[string]struct{})
+	add := func(sid string, actions iter.Seq[catalog.ActionID], resources []string) {
+		if names := d.names(actions); len(names) > 0 {
+			p.Statement = append(p.Statement, PolicyStatement{
+				SID: unique(sids, sid), Effect: d.effectName(), Action: names, Resource: resources,
+			})
+		}
+	}
+	for _, s := range d.statements {
+		add(d.sid(s.statementKey), slices.Values(s.actions), s.resources)
+	}
+	add(sidStar, d.star.All(), []string{everything})
+	add(sidSkip, d.skip.All(), []string{everything})
+	for _, s := range d.sts {
+		add(s.sid, slices.Values(s.actions), s.resources)
+	}
+	return p
+}
+
+// unique returns sid, or sid with the least number behind it that makes it new.
+func unique(taken map[string]struct{}, sid string) string {
+	name := sid
+	for n := 2; ; n++ {
+		if _, ok := taken[name]; !ok {
+			taken[name] = struct{}{}
+			return name
+		}
+		name = fmt.Sprintf("%s%d", sid, n)
+	}
+}
+
+func (d *draft) effectName() string {
+	if d.denies {
+		return Deny.String()
+	}
+	return Allow.String()
+}
+
+// names returns the full names of actions, sorted.
+func (d *draft) names(actions iter.Seq[catalog.ActionID]) []string {
+	var names []string
+	for a := range actions {
+		names = append(names, d.indexed(a).name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// sid returns a statement's Sid in policy_sentry's form: service, level and
+// resource type, each with one capital, "SsmReadParameter".
+func (d *draft) sid(key statementKey) string {
+	index := d.writer.service(key.service)
+	return sidWord(index.prefix) + sidWord(key.level.String()) + sidWord(index.types[key.typ].Name)
+}
+
+// sidWord drops what IAM does not allow in a Sid and leaves one capital, the first.
+func sidWord(s string) string {
+	word := strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+	if word == "" {
+		return word
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
+}

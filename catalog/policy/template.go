@@ -1,0 +1,113 @@
+package policy
+
+// The modes of a template.
+const (
+	ModeCRUD    = "crud"    // actions are found by resource and access level
+	ModeActions = "actions" // actions are listed, resources are left as placeholders
+)
+
+// Template says what a written policy is for, in the terms of policy_sentry's
+// templates. Empty strings in its lists are passed over, as those templates
+// have them where nothing was filled in.
+type Template struct {
+	// Mode is ModeCRUD or ModeActions.
+	Mode string `json:"mode" yaml:"mode"`
+	// Name is for its reader only.
+	Name string `json:"name,omitempty" yaml:"name,omitempty"`
+
+	// The resources, as ARNs, that need the actions of each access level. All
+	// fields down to STS belong to mode crud.
+	Read                  []string `json:"read,omitempty" yaml:"read,omitempty"`
+	Write                 []string `json:"write,omitempty" yaml:"write,omitempty"`
+	List                  []string `json:"list,omitempty" yaml:"list,omitempty"`
+	Tagging               []string `json:"tagging,omitempty" yaml:"tagging,omitempty"`
+	PermissionsManagement []string `json:"permissions-management,omitempty" yaml:"permissions-management,omitempty"`
+	// WildcardOnly asks for actions that can only be granted on every resource.
+	WildcardOnly WildcardOnly `json:"wildcard-only,omitzero" yaml:"wildcard-only,omitempty"`
+	// SkipResourceConstraints are actions, or patterns, to grant on every
+	// resource although they can be bound to some.
+	SkipResourceConstraints []string `json:"skip-resource-constraints,omitempty" yaml:"skip-resource-constraints,omitempty"`
+	// ExcludeActions are actions, or patterns, that the policy never has.
+	ExcludeActions []string `json:"exclude-actions,omitempty" yaml:"exclude-actions,omitempty"`
+	// STS are the roles to assume.
+	STS STS `json:"sts,omitzero" yaml:"sts,omitempty"`
+
+	// Actions are the actions, or patterns, of mode actions.
+	Actions []string `json:"actions,omitempty" yaml:"actions,omitempty"`
+	// Effect is Allow, Deny or empty for Allow, in either mode.
+	Effect string `json:"effect,omitempty" yaml:"effect,omitempty"`
+}
+
+// WildcardOnly lists single actions or patterns, and services of which all
+// actions of a level are meant, as prefixes. Actions that can be bound to
+// resources are never meant.
+type WildcardOnly struct {
+	SingleActions                []string `json:"single-actions,omitempty" yaml:"single-actions,omitempty"`
+	ServiceRead                  []string `json:"service-read,omitempty" yaml:"service-read,omitempty"`
+	ServiceWrite                 []string `json:"service-write,omitempty" yaml:"service-write,omitempty"`
+	ServiceList                  []string `json:"service-list,omitempty" yaml:"service-list,omitempty"`
+	ServiceTagging               []string `json:"service-tagging,omitempty" yaml:"service-tagging,omitempty"`
+	ServicePermissionsManagement []string `json:"service-permissions-management,omitempty" yaml:"service-permissions-management,omitempty"`
+}
+
+// STS lists role ARNs by the way to assume them.
+type STS struct {
+	AssumeRole                []string `json:"assume-role,omitempty" yaml:"assume-role,omitempty"`
+	AssumeRoleWithSAML        []string `json:"assume-role-with-saml,omitempty" yaml:"assume-role-with-saml,omitempty"`
+	AssumeRoleWithWebIdentity []string `json:"assume-role-with-web-identity,omitempty" yaml:"assume-role-with-web-identity,omitempty"`
+}
+
+// ParseTemplate reads a template from JSON text. Input that is not a JSON
+// object is a *SyntaxError. Fields that templates do not have, that stand twice
+// or that have values of another type are Faults, all of them at once. A null is
+// an empty value. What the values mean is for Write to judge.
+func ParseTemplate(data []byte) (Template, error) {
+	const what = "template"
+	c, err := newCursor(what, data)
+	if err != nil {
+		return Template{}, err
+	}
+	if first := c.kind(); first != '{' {
+		return Template{}, &SyntaxError{What: what, Offset: c.pos, Reason: "is " + kindName(first) + ", not an object"}
+	}
+	var t Template
+	r := templateReader{cursor: c}
+	r.object("", t.fields())
+	return t, r.faults.err()
+}
+
+// field is one key of a template: where its value goes is a *string, a
+// *[]string or a []field.
+type field struct {
+	name string
+	to   any
+}
+
+func (t *Template) fields() []field {
+	return []field{
+		{"mode", &t.Mode},
+		{"name", &t.Name},
+		{"read", &t.Read},
+		{"write", &t.Write},
+		{"list", &t.List},
+		{"tagging", &t.Tagging},
+		{"permissions-management", &t.PermissionsManagement},
+		{"wildcard-only", []field{
+			{"single-actions", &t.WildcardOnly.SingleActions},
+			{"service-read", &t.WildcardOnly.ServiceRead},
+			{"service-write", &t.WildcardOnly.ServiceWrite},
+			{"service-list", &t.WildcardOnly.ServiceList},
+			{"service-tagging", &t.WildcardOnly.ServiceTagging},
+			{"service-permissions-management", &t.WildcardOnly.ServicePermissionsManagement},
+		}},
+		{"skip-resource-constraints", &t.SkipResourceConstraints},
+		{"exclude-actions", &t.ExcludeActions},
+		{"sts", []field{
+			{"assume-role", &t.STS.AssumeRole},
+			{"assume-role-with-saml", &t.STS.AssumeRoleWithSAML},
+			{"assume-role-with-web-identity", &t.STS.AssumeRoleWithWebIdentity},
+		}},
+		{"actions", &t.Actions},
+		{"effect", &t.Effect},
+	}
+}

@@ -1,0 +1,75 @@
+package policy
+
+import (
+	"sync"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+// Writer writes policies from templates. It remembers what it looked up of each
+// service, so that a program that writes many policies keeps one. Any number of
+// goroutines may use it.
+type Writer struct {
+	catalog  *catalog.Catalog
+	services []lazyIndex // by catalog.ServiceID
+}
+
+type lazyIndex struct {
+	once  sync.Once
+	index *serviceIndex
+}
+
+// NewWriter returns a writer over a catalog. It looks nothing up yet.
+func NewWriter(c *catalog.Catalog) *Writer {
+	return &Writer{catalog: c, services: make([]lazyIndex, c.Services())}
+}
+
+func (w *Writer) service(id catalog.ServiceID) *serviceIndex {
+	lazy := &w.services[id]
+	lazy.once.Do(func() { lazy.index = newServiceIndex(w.catalog, id) })
+	return lazy.index
+}
+
+// Output is what Write made of a template.
+type Output struct {
+	Policy Policy
+	// Notes are what the template asks for and the policy does not have, for a
+	// reason that is no fault: an action that can be bound to resources among
+	// the wildcard-only ones, a level without actions, an excluded action.
+	Notes []Fault
+}
+
+// Write writes one policy: NewWriter(c).Write(t).
+func Write(c *catalog.Catalog, t Template) (*Output, error) {
+	return NewWriter(c).Write(t)
+}
+
+// Write returns the policy that a template asks for. The error is Faults: all
+// that is wrong with the template at once, each with its place.
+//
+// In mode crud there is one statement per service, access level and resource
+// type, over the ARNs given for that level. In mode actions there is one per
+// service, access level and resource type that the actions support, over the
+// type's ARN pattern. Actions that need others bring them along: in the same
+// statement where they support its resource type, else in a statement
+// MultMultNone on "*", where the actions that can be bound to no resource are too.
+func (w *Writer) Write(t Template) (*Output, error) {
+	d := newDraft(w)
+	d.effect(t.Effect)
+	switch t.Mode {
+	case ModeCRUD:
+		d.refuse("actions", !isEmpty(&t.Actions), t.Mode)
+		d.crud(&t)
+	case ModeActions:
+		d.refuseCRUD(&t)
+		d.actionsMode(t.Actions)
+	case "":
+		d.faults.add("mode", CodeUnknownMode, "the mode is missing; it is %s or %s", ModeCRUD, ModeActions)
+	default:
+		d.faults.add("mode", CodeUnknownMode, "%q is not a mode; it is %s or %s", t.Mode, ModeCRUD, ModeActions)
+	}
+	if err := d.faults.err(); err != nil {
+		return nil, err
+	}
+	return &Output{Policy: d.render(), Notes: d.notes}, nil
+}
