@@ -38,17 +38,21 @@ func (s *settler) settle(ctx context.Context, m jetstream.Msg, err error) {
 		s.report("nak", m, m.Nak())
 		return
 	}
-	if IsPoison(err) || last {
-		reason := err.Error()
-		if buryErr := s.burier.bury(context.WithoutCancel(ctx), deadFrom(m, meta, reason)); buryErr == nil {
-			s.log.Warn("dead letter", zap.String("subject", m.Subject()), zap.String("reason", reason))
-			s.report("term", m, m.TermWithReason(reason))
-			return
-		} else {
-			s.report("bury", m, buryErr)
-		}
+	if (IsPoison(err) || last) && s.bury(ctx, m, meta, err.Error()) {
+		return
 	}
 	s.report("nak", m, m.NakWithDelay(redeliveryDelay(meta.NumDelivered)))
+}
+
+// bury moves m to the dead letters, and reports whether it is there.
+func (s *settler) bury(ctx context.Context, m jetstream.Msg, meta *jetstream.MsgMetadata, reason string) bool {
+	if err := s.burier.bury(context.WithoutCancel(ctx), deadFrom(m, meta, reason)); err != nil {
+		s.report("bury", m, err)
+		return false
+	}
+	s.log.Warn("dead letter", zap.String("subject", m.Subject()), zap.String("reason", reason))
+	s.report("term", m, m.TermWithReason(headerText(reason)))
+	return true
 }
 
 // redeliveryDelay doubles from one second with each delivery, up to 5 minutes.

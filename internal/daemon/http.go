@@ -28,7 +28,7 @@ func (h HTTP) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	listener, err := net.Listen("tcp", h.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", h.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on --metrics-listen %s: %w", h.Listen, err)
 	}
