@@ -10,15 +10,6 @@ import (
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
-func mustParse(t testing.TB, text string) *policy.Document {
-	t.Helper()
-	doc, err := policy.ParseDocument([]byte(text))
-	if err != nil {
-		t.Fatalf("parse %s: %v", text, err)
-	}
-	return doc
-}
-
 func TestParseDocumentReadsScalarsAndLists(t *testing.T) {
 	t.Parallel()
 	const text = `{
