@@ -1,0 +1,181 @@
+package collectors_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/collectors"
+	"github.com/leastwise/leastwise/collectors/internal/natstest"
+	"github.com/leastwise/leastwise/schemas/event"
+	"github.com/leastwise/leastwise/schemas/stream"
+)
+
+// accountsFunc is an Accounts.
+type accountsFunc func(ctx context.Context) ([]collectors.Account, error)
+
+func (f accountsFunc) List(ctx context.Context) ([]collectors.Account, error) { return f(ctx) }
+
+func accounts(n int) accountsFunc {
+	return func(context.Context) ([]collectors.Account, error) {
+		var list []collectors.Account
+		for i := range n {
+			list = append(list, collectors.Account{ID: fmt.Sprintf("%012d", i+1), Name: "a", Partition: "aws-cn", AssumeRole: true, JoinedAt: at})
+		}
+		return list, nil
+	}
+}
+
+func newScheduler(js jetstream.JetStream, cfg collectors.SchedulerConfig, a collectors.Accounts, now time.Time) *collectors.Scheduler {
+	return collectors.NewScheduler(cfg, collectors.SchedulerDependencies{
+		JetStream: js, Accounts: a, Metrics: collectors.NewMetrics(nil), Log: zap.NewNop(), Now: func() time.Time { return now },
+	})
+}
+
+func schedule(t *testing.T, s *collectors.Scheduler, at time.Time) collectors.Round {
+	t.Helper()
+	round, err := s.Schedule(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return round
+}
+
+func TestSchedulersAtOnceScheduleOnce(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	cfg := collectors.DefaultSchedulerConfig()
+	one, two := newScheduler(js, cfg, accounts(3), at), newScheduler(js, cfg, accounts(3), at)
+	if got := schedule(t, one, at); got != (collectors.Round{Published: 3}) {
+		t.Errorf("first: %+v", got)
+	}
+	if got := schedule(t, two, at); got != (collectors.Round{Known: 3}) {
+		t.Errorf("second: %+v", got)
+	}
+	jobs := natstest.Stored(t, js, stream.Jobs)
+	if len(jobs) != 3 {
+		t.Fatalf("%d jobs", len(jobs))
+	}
+	var job event.Job
+	if err := json.Unmarshal(jobs[0].Data, &job); err != nil {
+		t.Fatal(err)
+	}
+	want := event.Job{ID: "20260601T000000Z-000000000001", Account: "000000000001", Name: "a", Partition: "aws-cn", AssumeRole: true, At: at, JoinedAt: at}
+	if job != want || jobs[0].Header.Get(jetstream.MsgIDHeader) != job.ID {
+		t.Errorf("%+v", job)
+	}
+}
+
+func TestAccountWithAJobGetsNoSecond(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	s := newScheduler(js, collectors.DefaultSchedulerConfig(), accounts(2), at)
+	schedule(t, s, at)
+	if got := schedule(t, s, at.Add(24*time.Hour)); got != (collectors.Round{Pending: 2}) {
+		t.Errorf("%+v", got)
+	}
+	if jobs := natstest.Stored(t, js, stream.Jobs); len(jobs) != 2 {
+		t.Errorf("%d jobs", len(jobs))
+	}
+}
+
+func TestOnceSchedulesNow(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	now := at.Add(5*time.Hour + 7*time.Second)
+	cfg := collectors.DefaultSchedulerConfig()
+	cfg.Once = true
+	if err := newScheduler(js, cfg, accounts(1), now).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if jobs := natstest.Stored(t, js, stream.Jobs); len(jobs) != 1 || !strings.Contains(string(jobs[0].Data), "2026-06-01T05:00:07Z") {
+		t.Errorf("%d jobs: %s", len(jobs), jobs[0].Data)
+	}
+}
+
+func TestSchedulerRunsUntilStopped(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	listed := func(ctx context.Context) ([]collectors.Account, error) {
+		defer cancel()
+		return accounts(1)(ctx)
+	}
+	if err := newScheduler(js, collectors.DefaultSchedulerConfig(), accountsFunc(listed), at.Add(time.Hour)).Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFirstRoundsFailureEndsTheScheduler(t *testing.T) {
+	t.Parallel()
+	denied := errors.New("list accounts: denied")
+	failing := accountsFunc(func(context.Context) ([]collectors.Account, error) { return nil, denied })
+	invalid := accountsFunc(func(context.Context) ([]collectors.Account, error) { return []collectors.Account{{ID: "1"}}, nil })
+	for name, tc := range map[string]struct {
+		accounts collectors.Accounts
+		without  string
+		want     string
+	}{
+		"accounts cannot be listed": {failing, "", "list accounts: denied"},
+		"account is not valid":      {invalid, "", "not a 12-digit account id"},
+		"streams do not exist":      {accounts(1), stream.Jobs, "leastwise migrate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			js := natstest.Start(t)
+			if tc.without != "" {
+				if err := js.DeleteStream(t.Context(), tc.without); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := newScheduler(js, collectors.DefaultSchedulerConfig(), tc.accounts, at).Run(t.Context())
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestScheduleIntervalIsChecked(t *testing.T) {
+	t.Parallel()
+	if err := collectors.DefaultSchedulerConfig().Validate(); err != nil {
+		t.Error(err)
+	}
+	if err := (collectors.SchedulerConfig{Interval: time.Second}).Validate(); err == nil {
+		t.Error("an interval of a second passed")
+	}
+}
+
+func TestMetricsCountJobsByResult(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	reg := prometheus.NewRegistry()
+	s := collectors.NewScheduler(collectors.DefaultSchedulerConfig(), collectors.SchedulerDependencies{
+		JetStream: js, Accounts: accounts(2), Metrics: collectors.NewMetrics(reg), Log: zap.NewNop(),
+	})
+	schedule(t, s, at)
+	schedule(t, s, at)
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() == "leastwise_schedule_jobs_total" {
+			for _, m := range f.GetMetric() {
+				got[m.GetLabel()[0].GetValue()] = m.GetCounter().GetValue()
+			}
+		}
+	}
+	if got["published"] != 2 || got["known"] != 2 {
+		t.Errorf("%v", got)
+	}
+}
