@@ -56,7 +56,7 @@ func splitARN(s string) (ARN, error) {
 		return ARN{}, errPartition
 	case a.Service == "":
 		return ARN{}, errNoService
-	case strings.ContainsAny(a.Service, "*?"):
+	case strings.ContainsAny(a.Service, wildcards):
 		return ARN{}, errWildService
 	case strings.TrimSpace(a.Resource) == "":
 		return ARN{}, errNoResource

@@ -11,6 +11,7 @@ type arnPattern struct {
 	region, account arnPart
 	resource        string
 	literal         string // what resource begins with, before any placeholder
+	head, mask      uint64 // of literal, see headOf
 	specificity     int    // literal bytes of the resource
 }
 
@@ -62,6 +63,7 @@ func (p *arnPatterns) add(text string, s ServiceID, kind uint16) {
 		resource: resource, literal: literal,
 		specificity: len(resource) - 2*strings.Count(resource, string(rune(anyMore))),
 	}
+	entry.head, entry.mask = headOf(literal)
 	if isPlaceholder(parts[2]) {
 		p.anyService = append(p.anyService, entry)
 		return
@@ -94,6 +96,17 @@ func compileResource(s string) string {
 		s = s[1:]
 	}
 	return out.String()
+}
+
+// headOf returns the first bytes of a resource, up to eight and up to the first
+// wildcard, in one word, with a mask of those that there are. Where two heads
+// differ in a byte that both masks have, the resources are different.
+func headOf(resource string) (head, mask uint64) {
+	for i := 0; i < min(8, len(resource)) && resource[i] != '*' && resource[i] != '?'; i++ {
+		head |= uint64(resource[i]) << (8 * i)
+		mask |= 0xff << (8 * i)
+	}
+	return head, mask
 }
 
 // arnPart is a region or an account in a pattern.
@@ -162,7 +175,7 @@ func (p *arnPattern) fit(a *ARN, wild bool) fit {
 			return fitSpan
 		}
 	}
-	if wild && intersects(p.resource, resource, true) {
+	if wild && (resource == "*" || intersects(p.resource, resource, true)) {
 		return fitOverlap
 	}
 	return fitNone
@@ -202,7 +215,7 @@ func fitSegment(pattern, segment string, wild bool) fit {
 	if pattern != placeholder && !intersects(pattern, segment, wild) {
 		return fitNone
 	}
-	if strings.IndexByte(pattern, starOne) >= 0 && !strings.ContainsAny(segment, "*?") {
+	if strings.IndexByte(pattern, starOne) >= 0 && !strings.ContainsAny(segment, wildcards) {
 		return fitStar
 	}
 	return fitExact

@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // Service is one service prefix and the range of its actions.
 type Service struct {
 	ID ServiceID
@@ -145,6 +147,7 @@ func (c *Catalog) dependentList(set uint16) []string {
 	for i, a := range actions {
 		out[i] = c.FullName(ActionID(a))
 	}
+	slices.Sort(out)
 	return out
 }
 

@@ -31,7 +31,7 @@ func (c *Catalog) AddMatches(set Set, pattern string) int {
 func isAll(name string) bool { return name != "" && strings.Trim(name, "*") == "" }
 
 func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {
-	wild := strings.IndexAny(name, "*?")
+	wild := strings.IndexAny(name, wildcards)
 	if wild < 0 {
 		a, ok := c.lookupIn(s, name)
 		if !ok {
@@ -46,27 +46,21 @@ func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {
 		return int(levels[LevelCount] - levels[0])
 	}
 	var stack [128]byte
-	folded := appendLower(stack[:0], name)
+	pattern := appendPattern(stack[:0], name)
+	head, tail := pattern[:wild], pattern[wild:]
 	n := 0
 	for l := range LevelCount {
-		first, end := c.prefixRange(levels[l], levels[l+1], folded[:wild])
-		if isAll(name[wild:]) {
+		first, end := c.prefixRange(levels[l], levels[l+1], head)
+		if len(tail) == 1 && tail[0] == '*' {
 			set.AddRange(first, end)
 			n += int(end - first)
 			continue
 		}
-		n += c.addGlob(set, first, end, folded, wild)
-	}
-	return n
-}
-
-// addGlob tests the names of a range that all begin with pattern[:literal].
-func (c *Catalog) addGlob(set Set, first, end ActionID, pattern []byte, literal int) int {
-	n := 0
-	for a := first; a < end; a++ {
-		if globMatch(pattern[literal:], c.folded.at(int(a))[literal:]) {
-			set.Add(a)
-			n++
+		for a := first; a < end; a++ {
+			if globMatch(tail, c.folded.at(int(a))[wild:]) {
+				set.Add(a)
+				n++
+			}
 		}
 	}
 	return n
@@ -108,36 +102,65 @@ func comparePrefix(name string, prefix []byte) int {
 	return 0
 }
 
+const wildcards = "*?"
+
+// appendPattern folds a pattern and writes every run of wildcards with the "?"
+// first and one "*", so that a literal follows each "*" but the last.
+func appendPattern(dst []byte, pattern string) []byte {
+	star := false
+	for i := range len(pattern) {
+		ch := pattern[i]
+		switch {
+		case ch == '*':
+			star = true
+			continue
+		case star && ch != '?':
+			dst = append(dst, '*')
+			star = false
+		}
+		dst = append(dst, lower(ch))
+	}
+	if star {
+		dst = append(dst, '*')
+	}
+	return dst
+}
+
 // globMatch reports whether s matches a pattern of "*", "?" and literal bytes.
 // It goes back to the last "*" only, which is enough, so that it takes at most
-// len(pattern) * len(s) steps.
+// len(pattern) * len(s) steps; from a "*" it leaps to where the literal after
+// it is.
 func globMatch[P string | []byte](pattern P, s string) bool {
 	p, i := 0, 0
 	star, retry := -1, 0
 	for i < len(s) {
 		switch {
 		case p < len(pattern) && pattern[p] == '*':
-			star, retry = p, i
 			p++
+			star, retry = p, i
 		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
 			p++
 			i++
+			continue
 		case star >= 0:
 			retry++
-			p, i = star+1, retry
 		default:
 			return false
 		}
+		if star == len(pattern) {
+			return true
+		}
+		if next := pattern[star]; next != '*' && next != '?' {
+			leap := strings.IndexByte(s[retry:], next)
+			if leap < 0 {
+				return false
+			}
+			retry += leap
+		}
+		p, i = star, retry
 	}
 	for p < len(pattern) && pattern[p] == '*' {
 		p++
 	}
 	return p == len(pattern)
-}
-
-func appendLower(dst []byte, s string) []byte {
-	for i := range len(s) {
-		dst = append(dst, lower(s[i]))
-	}
-	return dst
 }

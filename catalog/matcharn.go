@@ -51,7 +51,8 @@ func (c *Catalog) MatchARN(arn string) ([]ResourceMatch, error) {
 // Match is [Catalog.MatchARN] for an ARN that is parsed already.
 func (c *Catalog) Match(a ARN) []ResourceMatch {
 	patterns := c.patterns()
-	m := arnMatcher{catalog: c, arn: &a, wild: strings.ContainsAny(a.Resource, "*?")}
+	m := arnMatcher{catalog: c, arn: &a, wild: strings.ContainsAny(a.Resource, wildcards)}
+	m.head, m.mask = headOf(a.Resource)
 	m.collect(patterns.byService[a.Service])
 	m.collect(patterns.anyService)
 	m.flush()
@@ -64,6 +65,8 @@ type arnMatcher struct {
 	catalog *Catalog
 	arn     *ARN
 	wild    bool
+	head    uint64 // of the resource, see headOf
+	mask    uint64
 
 	out     []ResourceMatch
 	service ServiceID
@@ -96,6 +99,9 @@ func (m *arnMatcher) sort() {
 func (m *arnMatcher) collect(patterns []arnPattern) {
 	for i := range patterns {
 		p := &patterns[i]
+		if (p.head^m.head)&p.mask&m.mask != 0 {
+			continue
+		}
 		f := p.fit(m.arn, m.wild)
 		if f == fitNone {
 			continue
@@ -119,6 +125,9 @@ func (m *arnMatcher) add(p *arnPattern, f fit) {
 	if n := len(m.out); n > m.first && m.out[n-1].Index == index {
 		m.out[n-1].Specificity = max(m.out[n-1].Specificity, p.specificity)
 		return
+	}
+	if m.out == nil {
+		m.out = make([]ResourceMatch, 0, 4)
 	}
 	m.out = append(m.out, ResourceMatch{
 		Service:     p.service,

@@ -1,0 +1,49 @@
+package catalog_test
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestNearestServices(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	for s, want := range map[string][]string{
+		"s4":                 {"s3"},
+		"IAMM":               {"iam"},
+		"dynamdob":           {"dynamodb"},
+		"cloudfromation":     {"cloudformation"},
+		"secretmanager":      {"secretsmanager"},
+		"somethingquiteelse": {},
+	} {
+		got := c.NearestServices(s, 3)
+		if len(want) == 0 && len(got) != 0 || len(want) > 0 && !slices.Contains(got, want[0]) {
+			t.Errorf("NearestServices(%q) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestNearestActions(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	for s, want := range map[string]string{
+		"s3:GetObjcet":         "s3:GetObject",
+		"S3:getobjects":        "s3:GetObject",
+		"iamm:PassRole":        "iam:PassRole",
+		"ec2:RunInstance":      "ec2:RunInstances",
+		"GetCallerIdentity":    "sts:GetCallerIdentity",
+		"lambda:InvokFunction": "lambda:InvokeFunction",
+	} {
+		if got := c.NearestActions(s, 3); len(got) == 0 || len(got) > 3 || got[0] != want {
+			t.Errorf("NearestActions(%q) = %q, want %q first", s, got, want)
+		}
+	}
+	for _, s := range []string{"", ":", "nosuchservice:Get", "s3:Quetzalcoatlus"} {
+		if got := c.NearestActions(s, 3); len(got) != 0 {
+			t.Errorf("NearestActions(%q) = %q", s, got)
+		}
+	}
+	if got := c.NearestActions("s3:GetObject", 0); len(got) != 0 {
+		t.Errorf("none were asked for: %q", got)
+	}
+}

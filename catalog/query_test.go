@@ -1,0 +1,103 @@
+package catalog_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+func TestAddByResourceTypeEqualsTheActions(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	for id := range c.Services() {
+		s := c.Service(catalog.ServiceID(id))
+		want := map[string]int{}
+		for a := s.First; a < s.End; a++ {
+			for _, r := range c.Action(a).Resources {
+				want[r.Type]++
+			}
+		}
+		for i, r := range c.ResourceTypes(s.ID) {
+			set := c.NewSet()
+			if n := c.AddByResourceType(set, s.ID, i); n != want[r.Name] || set.CountRange(s.First, s.End) != n || set.Count() != n {
+				t.Errorf("%s %s: %d actions, want %d", s.Prefix, r.Name, n, want[r.Name])
+			}
+		}
+	}
+}
+
+func TestAddByConditionKeyFindsKeysAsPoliciesHaveThem(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	for key, action := range map[string]string{
+		"iam:PassedToService":                    "iam:PassRole",
+		"IAM:passedtoservice":                    "iam:PassRole",
+		"ec2:KeyPairName":                        "ec2:RunInstances", // only with a resource type
+		"aws:ResourceTag/team":                   "ec2:RunInstances",
+		"aws:resourcetag/${TagKey}":              "ec2:RunInstances",
+		"s3:ExistingObjectTag/a/b":               "s3:GetObject",
+		"codebuild:secondarySources/x.buildspec": "codebuild:CreateProject",
+		"aws:ResourceTag/":                       "",
+		"aws:ResourceTag":                        "",
+		"":                                       "",
+		"nosuch:Key":                             "",
+	} {
+		set := c.NewSet()
+		n := c.AddByConditionKey(set, key)
+		if n != set.Count() || (action == "") != (n == 0) {
+			t.Errorf("%s: %d actions, %d in the set", key, n, set.Count())
+		}
+		if a, ok := c.LookupAction(action); ok && !set.Has(a) {
+			t.Errorf("%s: %s is missing", key, action)
+		}
+	}
+}
+
+func TestAddByConditionKeyEqualsTheActions(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	const key = "aws:RequestTag/${TagKey}"
+	got, want := c.NewSet(), c.NewSet()
+	c.AddByConditionKey(got, key)
+	for a := range catalog.ActionID(c.Len()) {
+		keys := c.Action(a).ConditionKeys
+		for _, r := range c.Action(a).Resources {
+			keys = append(keys, r.ConditionKeys...)
+		}
+		if slices.Contains(keys, key) {
+			want.Add(a)
+		}
+	}
+	if !got.Equal(want) || want.Empty() {
+		t.Errorf("%d actions, want %d", got.Count(), want.Count())
+	}
+}
+
+func TestDependentsAndWildcardOnlyEqualTheActions(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	dependents := 0
+	for id := range catalog.ActionID(c.Len()) {
+		a := c.Action(id)
+		if c.WildcardOnly(id) != (len(a.Resources) == 0) {
+			t.Errorf("WildcardOnly(%s) with %d resources", a.FullName(), len(a.Resources))
+		}
+		set := c.NewSet()
+		n := c.AddDependents(set, id)
+		var names []string
+		for d := range set.All() {
+			names = append(names, c.FullName(d))
+		}
+		slices.Sort(names)
+		if n != len(a.Dependents) || !slices.Equal(names, a.Dependents) {
+			t.Errorf("dependents of %s: %q, %q", a.FullName(), names, a.Dependents)
+		}
+		if n > 0 {
+			dependents++
+		}
+	}
+	if dependents != 1584 {
+		t.Errorf("%d actions have dependents, want 1584", dependents)
+	}
+}
