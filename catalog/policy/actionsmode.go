@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
 )
@@ -50,6 +51,9 @@ func (d *draft) actionsMode(patterns []string) {
 	d.star.Union(needed)
 }
 
+// arnSeparator stands between the ARN patterns of a resource type that has several.
+const arnSeparator = ", "
+
 // onItsTypes adds an action to the statement of each of its resource types, or
 // to those on "*" where it has none.
 func (d *draft) onItsTypes(a catalog.ActionID) {
@@ -62,6 +66,6 @@ func (d *draft) onItsTypes(a catalog.ActionID) {
 	for _, t := range action.types {
 		s := d.statement(statementKey{service, action.level, t})
 		s.actions = append(s.actions, a)
-		s.resources = []string{index.types[t].ARN}
+		s.resources = strings.Split(index.types[t].ARN, arnSeparator)
 	}
 }

@@ -61,9 +61,17 @@ func (d *draft) serviceWide(path string, level catalog.Level, prefixes []string)
 			}
 		}
 		if !found {
-			d.notes.add(place, CodeNoAction, "%s has no wildcard-only action at level %s that is not excluded", service.Prefix, level)
+			d.notes.add(place, CodeNoAction, "%s has no wildcard-only action at level %s%s", service.Prefix, level, d.orExcluded())
 		}
 	})
+}
+
+// orExcluded is the tail of a note that there are no actions.
+func (d *draft) orExcluded() string {
+	if d.excluded.Empty() {
+		return ""
+	}
+	return ", or exclude-actions names them all"
 }
 
 // addStar puts an action and what it needs on "*".
@@ -88,7 +96,7 @@ func (d *draft) resources(path string, level catalog.Level, arns []string) {
 			}
 		}
 		if len(matches) > 0 && !found {
-			d.notes.add(place, CodeNoAction, "no action at level %s that is not excluded supports %s", level, d.typeNames(matches))
+			d.notes.add(place, CodeNoAction, "no action at level %s supports %s%s", level, d.typeNames(matches), d.orExcluded())
 		}
 	})
 }

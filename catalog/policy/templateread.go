@@ -100,7 +100,7 @@ func nearestField(s string, fields []field) []string {
 }
 
 // oneSlip reports whether a and b differ by at most one inserted, removed or
-// changed byte.
+// changed byte, or two neighbours in the wrong order.
 func oneSlip(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -112,8 +112,12 @@ func oneSlip(a, b string) bool {
 	for head < len(a) && a[head] == b[head] {
 		head++
 	}
-	if len(a) == len(b) {
-		return head == len(a) || a[head+1:] == b[head+1:]
+	switch {
+	case len(a) < len(b):
+		return a[head:] == b[head+1:]
+	case head == len(a) || a[head+1:] == b[head+1:]:
+		return true
+	default:
+		return a[head] == b[head+1] && a[head+1] == b[head] && a[head+2:] == b[head+2:]
 	}
-	return a[head:] == b[head+1:]
 }
