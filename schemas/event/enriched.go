@@ -55,10 +55,38 @@ type Trust struct {
 	CrossAccount bool     `json:"cross_account"`
 }
 
+func (e Enrichment) validate(f *faults) {
+	if !isHex(e.Version, versionDigits) {
+		f.add("version", "is %q, not %d hex digits", e.Version, versionDigits)
+	}
+	f.require("catalog", e.Catalog)
+	f.time("catalog_date", e.CatalogDate)
+	switch e.AccessLevel {
+	case "", "List", "Read", "Tagging", "Write", "Permissions management":
+	default:
+		f.add("access_level", "is %q", e.AccessLevel)
+	}
+	validateGrants(f, e.Grants)
+}
+
+// versionDigits is the length of Enrichment.Version: 64 bits.
+const versionDigits = 16
+
+func validateGrants(f *faults, grants []Grant) {
+	for _, g := range grants {
+		f.require("grants.service", g.Service)
+	}
+}
+
 // EnrichedUser is a user with its effective grants.
 type EnrichedUser struct {
 	User
 	Enrichment
+}
+
+// Validate returns every fault of the event, joined.
+func (u EnrichedUser) Validate() error {
+	return check("enriched user event", u.User, u.Enrichment)
 }
 
 // EnrichedRole is a role with its effective grants and its trusts.
@@ -68,16 +96,39 @@ type EnrichedRole struct {
 	Trusts []Trust `json:"trusts,omitempty"`
 }
 
+// Validate returns every fault of the event, joined.
+func (r EnrichedRole) Validate() error {
+	return check("enriched role event", r.Role, r.Enrichment, trusts(r.Trusts))
+}
+
+type trusts []Trust
+
+func (ts trusts) validate(f *faults) {
+	for _, t := range ts {
+		f.count("trusts.statement", int64(t.Statement))
+	}
+}
+
 // EnrichedGroup is a group with what it grants its members.
 type EnrichedGroup struct {
 	Group
 	Enrichment
 }
 
+// Validate returns every fault of the event, joined.
+func (g EnrichedGroup) Validate() error {
+	return check("enriched group event", g.Group, g.Enrichment)
+}
+
 // EnrichedPolicy is a managed policy with what its default version grants.
 type EnrichedPolicy struct {
 	Policy
 	Enrichment
+}
+
+// Validate returns every fault of the event, joined.
+func (p EnrichedPolicy) Validate() error {
+	return check("enriched policy event", p.Policy, p.Enrichment)
 }
 
 // Document is a policy document and what is in it. It belongs to no run: a
@@ -100,11 +151,15 @@ type Document struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (d Document) Validate() error {
-	var f faults
+func (d Document) Validate() error { return check("document event", d) }
+
+func (d Document) validate(f *faults) {
 	f.hash("hash", d.Hash)
-	if d.Content != "" && HashDocument([]byte(d.Content)) != d.Hash {
+	if HashDocument([]byte(d.Content)) != d.Hash {
 		f.add("content", "does not have the hash %s", d.Hash)
 	}
-	return f.err("document event")
+	f.require("catalog", d.Catalog)
+	f.time("catalog_date", d.CatalogDate)
+	f.count("statements", int64(d.Statements))
+	validateGrants(f, d.Grants)
 }

@@ -48,11 +48,11 @@ func (j Job) RunID(attempt uint64, nonce string) string {
 }
 
 // Validate returns every fault of the job, joined.
-func (j Job) Validate() error {
-	var f faults
+func (j Job) Validate() error { return check("job", j) }
+
+func (j Job) validate(f *faults) {
 	f.token("id", j.ID)
 	f.account("account", j.Account)
 	f.require("partition", j.Partition)
 	f.time("at", j.At)
-	return f.err("job")
 }

@@ -15,11 +15,11 @@ type Account struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (a Account) Validate() error {
-	var f faults
-	a.Common.validate(&f)
+func (a Account) Validate() error { return check("account event", a) }
+
+func (a Account) validate(f *faults) {
+	a.Common.validate(f)
 	f.require("partition", a.Partition)
-	return f.err("account event")
 }
 
 // The granularities of a last-accessed report, as IAM names them.
@@ -35,9 +35,10 @@ type Access struct {
 	Entity Kind   `json:"entity"`
 	ARN    string `json:"arn"`
 	// State is StateOK, or says with Reason why there is no (whole) report.
-	State       State           `json:"state"`
-	Reason      string          `json:"reason,omitempty"`
-	Granularity string          `json:"granularity"`
+	State  State  `json:"state"`
+	Reason string `json:"reason,omitempty"`
+	// Granularity is what was asked for; empty when nothing was.
+	Granularity string          `json:"granularity,omitempty"`
 	Services    []ServiceAccess `json:"services,omitempty"`
 }
 
@@ -66,9 +67,10 @@ type ActionAccess struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (a Access) Validate() error {
-	var f faults
-	a.Common.validate(&f)
+func (a Access) Validate() error { return check("access event", a) }
+
+func (a Access) validate(f *faults) {
+	a.Common.validate(f)
 	f.require("arn", a.ARN)
 	switch a.Entity {
 	case KindUser, KindRole, KindGroup, KindPolicy:
@@ -78,10 +80,18 @@ func (a Access) Validate() error {
 	if !a.State.Valid() {
 		f.add("state", "is %q", a.State)
 	}
+	switch a.Granularity {
+	case "", GranularityService, GranularityAction:
+	default:
+		f.add("granularity", "is %q, not %s or %s", a.Granularity, GranularityService, GranularityAction)
+	}
 	for _, s := range a.Services {
 		f.require("services.service", s.Service)
+		f.count("services.entities", int64(s.Entities))
+		for _, action := range s.Actions {
+			f.require("services.actions.action", action.Action)
+		}
 	}
-	return f.err("access event")
 }
 
 // Credential is one row of the credential report; its ID is the user's unique
@@ -126,15 +136,22 @@ type Certificate struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (c Credential) Validate() error {
-	var f faults
-	c.Common.validate(&f)
+func (c Credential) Validate() error { return check("credential event", c) }
+
+func (c Credential) validate(f *faults) {
+	c.Common.validate(f)
 	f.require("user", c.User)
 	f.require("arn", c.ARN)
 	for _, k := range c.AccessKeys {
-		if k.Slot < 1 || k.Slot > 2 {
-			f.add("access_keys.slot", "is %d, not 1 or 2", k.Slot)
-		}
+		validateSlot(f, "access_keys.slot", k.Slot)
 	}
-	return f.err("credential event")
+	for _, k := range c.Certificates {
+		validateSlot(f, "certificates.slot", k.Slot)
+	}
+}
+
+func validateSlot(f *faults, field string, slot int) {
+	if slot < 1 || slot > 2 {
+		f.add(field, "is %d, not 1 or 2", slot)
+	}
 }

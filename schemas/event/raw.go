@@ -1,8 +1,6 @@
 package event
 
-import (
-	"time"
-)
+import "time"
 
 // Common is part of every raw and enriched event.
 type Common struct {
@@ -66,9 +64,7 @@ func (p PolicyRef) validate(f *faults, field string) {
 	if p.Source != SourceManaged && p.Source != SourceInline {
 		f.add(field+".source", "is %q, not managed or inline", p.Source)
 	}
-	if p.Document != "" {
-		f.hash(field+".document", p.Document)
-	}
+	f.optionalHash(field+".document", p.Document)
 }
 
 func validateRefs(f *faults, field string, refs []PolicyRef) {
@@ -93,27 +89,28 @@ type Membership struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (u User) Validate() error {
-	var f faults
-	u.Common.validate(&f)
-	u.Identity.validate(&f)
-	validateRefs(&f, "policies", u.Policies)
+func (u User) Validate() error { return check("user event", u) }
+
+func (u User) validate(f *faults) {
+	u.Common.validate(f)
+	u.Identity.validate(f)
+	validateRefs(f, "policies", u.Policies)
 	for _, g := range u.Groups {
 		f.require("groups.name", g.Name)
-		validateRefs(&f, "groups.policies", g.Policies)
+		validateRefs(f, "groups.policies", g.Policies)
 	}
 	if u.Boundary != nil {
-		u.Boundary.validate(&f, "boundary")
+		u.Boundary.validate(f, "boundary")
 	}
-	return f.err("user event")
 }
 
 // Role is an IAM role.
 type Role struct {
 	Common
 	Identity
-	// Trust is the hash of the trust policy (AssumeRolePolicyDocument).
-	Trust    string      `json:"trust"`
+	// Trust is the hash of the trust policy (AssumeRolePolicyDocument); empty
+	// when the source does not include it.
+	Trust    string      `json:"trust,omitempty"`
 	Policies []PolicyRef `json:"policies,omitempty"`
 	Boundary *PolicyRef  `json:"boundary,omitempty"`
 	// LastUsedAt is when the role was last used in the trailing 400 days that
@@ -124,18 +121,16 @@ type Role struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (r Role) Validate() error {
-	var f faults
-	r.Common.validate(&f)
-	r.Identity.validate(&f)
-	validateRefs(&f, "policies", r.Policies)
-	if r.Trust != "" {
-		f.hash("trust", r.Trust)
-	}
+func (r Role) Validate() error { return check("role event", r) }
+
+func (r Role) validate(f *faults) {
+	r.Common.validate(f)
+	r.Identity.validate(f)
+	validateRefs(f, "policies", r.Policies)
+	f.optionalHash("trust", r.Trust)
 	if r.Boundary != nil {
-		r.Boundary.validate(&f, "boundary")
+		r.Boundary.validate(f, "boundary")
 	}
-	return f.err("role event")
 }
 
 // Group is an IAM group.
@@ -146,12 +141,12 @@ type Group struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (g Group) Validate() error {
-	var f faults
-	g.Common.validate(&f)
-	g.Identity.validate(&f)
-	validateRefs(&f, "policies", g.Policies)
-	return f.err("group event")
+func (g Group) Validate() error { return check("group event", g) }
+
+func (g Group) validate(f *faults) {
+	g.Common.validate(f)
+	g.Identity.validate(f)
+	validateRefs(f, "policies", g.Policies)
 }
 
 // The owners of a managed policy.
@@ -188,19 +183,19 @@ type PolicyVersion struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (p Policy) Validate() error {
-	var f faults
-	p.Common.validate(&f)
-	p.Identity.validate(&f)
+func (p Policy) Validate() error { return check("policy event", p) }
+
+func (p Policy) validate(f *faults) {
+	p.Common.validate(f)
+	p.Identity.validate(f)
 	if p.Owner != OwnerCustomer && p.Owner != OwnerAWS {
 		f.add("owner", "is %q, not customer or aws", p.Owner)
 	}
-	if p.Document != "" {
-		f.hash("document", p.Document)
-	}
+	f.optionalHash("document", p.Document)
 	for _, v := range p.Versions {
 		f.require("versions.id", v.ID)
 		f.hash("versions.document", v.Document)
 	}
-	return f.err("policy event")
+	f.count("attachment_count", int64(p.AttachmentCount))
+	f.count("boundary_count", int64(p.BoundaryCount))
 }

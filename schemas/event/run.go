@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Phase says whether a run event opens or closes its run.
 type Phase string
@@ -64,9 +67,10 @@ type Problem struct {
 }
 
 // Validate returns every fault of the event, joined.
-func (r Run) Validate() error {
-	var f faults
-	r.Common.validate(&f)
+func (r Run) Validate() error { return check("run event", r) }
+
+func (r Run) validate(f *faults) {
+	r.Common.validate(f)
 	f.time("started_at", r.StartedAt)
 	switch r.Phase {
 	case PhaseOpened:
@@ -80,12 +84,29 @@ func (r Run) Validate() error {
 	default:
 		f.add("status", "is %q", r.Status)
 	}
-	for k := range r.Expected {
-		if !k.Valid() {
-			f.add("expected", "has the unknown kind %q", k)
-		}
+	if r.Source != SourceAWS && r.Source != SourceImport {
+		f.add("source", "is %q, not %s or %s", r.Source, SourceAWS, SourceImport)
 	}
-	return f.err("run event")
+	for k, n := range r.Expected {
+		if !slices.Contains(CountedKinds(), k) {
+			f.add("expected", "counts the kind %q, which no run counts", k)
+		}
+		f.count("expected."+string(k), n)
+	}
+	for _, p := range r.Problems {
+		p.validate(f)
+	}
+	for action, n := range r.Calls {
+		f.count("calls."+action, n)
+	}
+}
+
+func (p Problem) validate(f *faults) {
+	f.require("problems.part", p.Part)
+	if !p.State.Valid() {
+		f.add("problems.state", "is %q", p.State)
+	}
+	f.count("problems.count", p.Count)
 }
 
 // EventID differs between the phases, so that closing is not taken for a

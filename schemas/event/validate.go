@@ -45,11 +45,34 @@ func (f *faults) hash(field, value string) {
 	}
 }
 
-func (f *faults) err(what string) error {
-	if len(*f) == 0 {
+// optionalHash allows a document that the source did not include.
+func (f *faults) optionalHash(field, value string) {
+	if value != "" {
+		f.hash(field, value)
+	}
+}
+
+// count rejects what an unsigned column of the warehouse would turn into a huge
+// number.
+func (f *faults) count(field string, n int64) {
+	if n < 0 {
+		f.add(field, "is %d, less than 0", n)
+	}
+}
+
+// part is a piece of an event that knows its own rules.
+type part interface{ validate(*faults) }
+
+// check returns every fault of every part, joined, or nil.
+func check(what string, parts ...part) error {
+	var f faults
+	for _, p := range parts {
+		p.validate(&f)
+	}
+	if len(f) == 0 {
 		return nil
 	}
-	return fmt.Errorf("invalid %s: %w", what, errors.Join(*f...))
+	return fmt.Errorf("invalid %s: %w", what, errors.Join(f...))
 }
 
 // IsAccountID reports whether s is an AWS account id: 12 digits.
@@ -75,6 +98,8 @@ func IsToken(s string) bool {
 }
 
 // IsHash reports whether s is a SHA-256 in lower-case hex.
-func IsHash(s string) bool {
-	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+func IsHash(s string) bool { return isHex(s, 64) }
+
+func isHex(s string, digits int) bool {
+	return len(s) == digits && strings.Trim(s, "0123456789abcdef") == ""
 }

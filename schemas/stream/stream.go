@@ -90,7 +90,7 @@ func raw(l Limits) jetstream.StreamConfig {
 		Discard:            jetstream.DiscardNew,
 		MaxBytes:           l.RawBytes,
 		MaxAge:             l.RawAge,
-		Duplicates:         min(l.Dedupe, l.RawAge),
+		Duplicates:         window(l.Dedupe, l.RawAge),
 		AllowAtomicPublish: true,
 		Storage:            jetstream.FileStorage,
 		Compression:        jetstream.S2Compression,
@@ -110,7 +110,7 @@ func enriched(l Limits) jetstream.StreamConfig {
 		Discard:            jetstream.DiscardNew,
 		MaxBytes:           l.EnrichedBytes,
 		MaxAge:             l.EnrichedAge,
-		Duplicates:         10 * time.Minute,
+		Duplicates:         window(10*time.Minute, l.EnrichedAge),
 		AllowAtomicPublish: true,
 		Storage:            jetstream.FileStorage,
 		Compression:        jetstream.S2Compression,
@@ -127,7 +127,7 @@ func dead(l Limits) jetstream.StreamConfig {
 		Discard:     jetstream.DiscardOld,
 		MaxBytes:    l.DeadBytes,
 		MaxAge:      l.DeadAge,
-		Duplicates:  time.Hour,
+		Duplicates:  window(time.Hour, l.DeadAge),
 		Storage:     jetstream.FileStorage,
 		Compression: jetstream.S2Compression,
 		Replicas:    l.Replicas,
@@ -164,6 +164,15 @@ func documents(l Limits) jetstream.StreamConfig {
 		Compression:        jetstream.S2Compression,
 		Replicas:           l.Replicas,
 	}
+}
+
+// window is how long a stream of an age remembers ids. The server refuses a
+// window that is longer than the age; an age of 0 keeps everything.
+func window(dedupe, age time.Duration) time.Duration {
+	if age == 0 {
+		return dedupe
+	}
+	return min(dedupe, age)
 }
 
 func partitioned(prefix string) *jetstream.SubjectTransformConfig {

@@ -34,12 +34,9 @@ func DocumentSubject(hash string) string { return "$KV." + DocumentBucket + "." 
 // without its partition. It returns false for any other subject.
 func KindOf(subject string) (event.Kind, bool) {
 	tokens := strings.Split(subject, ".")
-	var k event.Kind
-	switch len(tokens) {
-	case 5:
-		k = event.Kind(tokens[2])
-	case 6:
-		k = event.Kind(tokens[3])
+	if tokens[0] != "iam" || len(tokens) < 5 || len(tokens) > 6 || tokens[1] != "raw" && tokens[1] != "enriched" {
+		return "", false
 	}
+	k := event.Kind(tokens[len(tokens)-3])
 	return k, k.Valid()
 }
