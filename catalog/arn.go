@@ -21,13 +21,21 @@ var (
 	errWildService  = errors.New("the service must not hold a wildcard")
 	errNoResource   = errors.New("the resource is empty")
 	errARNCharacter = errors.New("it holds a space or a control character")
+	errARNLength    = fmt.Errorf("it is longer than %d characters", maxARN)
 )
 
+// maxARN is the longest ARN that IAM takes, in bytes
+// (https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html).
+const maxARN = 2048
+
 // ParseARN splits an ARN into its parts. It refuses what IAM refuses in a
-// policy's Resource element: missing parts, a partition that AWS does not have,
+// policy's Resource element: more than 2,048 bytes, missing parts, a partition that AWS does not have,
 // an empty service or one with a wildcard, and white space around or in the
 // parts before the resource.
 func ParseARN(s string) (ARN, error) {
+	if len(s) > maxARN {
+		return ARN{}, fmt.Errorf("parse ARN %q...: %w", s[:40], errARNLength)
+	}
 	a, err := splitARN(s)
 	if err != nil {
 		return ARN{}, fmt.Errorf("parse ARN %q: %w", s, err)

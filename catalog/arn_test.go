@@ -47,6 +47,7 @@ func TestParseARNSaysWhatIsWrong(t *testing.T) {
 		"arn:aws:s3:\t:1:bucket":            "space",
 		"arn:aws:s3 :::bucket":              "space",
 		"arn:aws:iam::123456789012:x\u0007": "space",
+		"arn:aws:s3:::" + strings.Repeat("a", 2048): "longer than 2048",
 	} {
 		got, err := catalog.ParseARN(s)
 		if err == nil {

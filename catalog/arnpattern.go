@@ -237,17 +237,19 @@ func intersects(pattern, resource string, wild bool) bool {
 	row[0] = true
 	for i := 0; i <= len(pattern); i++ {
 		clear(next)
+		reached := false
 		for j := range row {
 			if row[j] {
+				reached = true
 				step(pattern, i, resource, j, wild, row, next)
 			}
 		}
-		if i == len(pattern) {
-			return row[len(resource)]
+		if !reached {
+			return false
 		}
 		row, next = next, row
 	}
-	return false
+	return next[len(resource)]
 }
 
 // step marks what can be reached from (i, j).
