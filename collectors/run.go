@@ -114,8 +114,11 @@ func (r *Run) Emit(ctx context.Context, e Event) (bool, error) {
 		return false, nil
 	}
 	data, err := r.encode(kind, e)
-	if err != nil || data == nil {
-		return false, err
+	if err != nil {
+		r.Problem(string(kind), event.StateFailed, err.Error())
+	}
+	if data == nil {
+		return false, nil
 	}
 	id := e.EventID(kind)
 	msg := stream.NewMessage(stream.RawSubject(kind, common.Account, common.ID), stream.RawType(kind), ceSource(r.source), id, common.ObservedAt, data)
@@ -137,16 +140,13 @@ func (r *Run) Emit(ctx context.Context, e Event) (bool, error) {
 // encode returns the event's JSON; nil when it cannot be made to fit.
 func (r *Run) encode(kind event.Kind, e Event) ([]byte, error) {
 	data, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s event: %w", kind, err)
-	}
-	if len(data) <= r.limit {
-		return data, nil
+	if err != nil || len(data) <= r.limit {
+		return data, err
 	}
 	size := len(data)
 	data, left, err := shrink(e, r.limit)
 	if err != nil {
-		return nil, fmt.Errorf("encode %s event: %w", kind, err)
+		return nil, err
 	}
 	what := fmt.Sprintf("%s %s", kind, e.EventID(kind))
 	if left != "" {
