@@ -1,0 +1,110 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// checkSyntaxError fails unless an error is nil or points into the input.
+func checkSyntaxError(t *testing.T, data []byte, err error) {
+	t.Helper()
+	syntax, ok := errors.AsType[*policy.SyntaxError](err)
+	if ok && (syntax.Offset < 0 || syntax.Offset > len(data)) {
+		t.Errorf("offset %d of %d bytes", syntax.Offset, len(data))
+	}
+}
+
+func FuzzParseDocument(f *testing.F) {
+	for _, seed := range []string{
+		`{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Action":["s3:Get*","*"],"Resource":"*"}]}`,
+		`{"Statement":{"Effect":"Deny","NotAction":"iam:*","NotResource":["arn:aws:s3:::a"],"Condition":{"Bool":{"aws:SecureTransport":[true,1]}}}}`,
+		`{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":["*","1"],"Service":"x"}},{"NotPrincipal":"*"},7]}`,
+		`{"Statement":[],"Statement":{"Action":{"a":[{}]},"Action":[[]]},"Id":null}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	facts := loadFacts(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		doc, err := policy.ParseDocument(data)
+		checkSyntaxError(t, data, err)
+		if err != nil {
+			return
+		}
+		for _, p := range doc.Problems {
+			if p.Statement < -1 || p.Offset < 0 || p.Offset >= len(data) || p.Reason == "" {
+				t.Errorf("problem %+v", p)
+			}
+		}
+		policy.Analyze(facts.Catalog, facts.tags, doc)
+		policy.Trusts(doc, ownAccount)
+	})
+}
+
+func FuzzTrusts(f *testing.F) {
+	f.Add("AWS", "arn:aws:iam::111122223333:root", "StringEquals", "aws:PrincipalOrgID", "o-1")
+	f.Add("*", "*", "ForAnyValue:ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/${aws:username}")
+	f.Add("Federated", "cognito-identity.amazonaws.com", "IpAddress", "aws:SourceIp", "0.0.0.0/0")
+	f.Fuzz(func(t *testing.T, kind, value, operator, key, wanted string) {
+		doc := &policy.Document{Statements: []policy.Statement{{
+			Effect: policy.Allow, Actions: []string{"sts:AssumeRole"},
+			Principals: []policy.Principal{{Kind: kind, Value: value}},
+			Conditions: []policy.Condition{{Operator: operator, Key: key, Values: []string{wanted}}},
+		}}}
+		trust := policy.Trusts(doc, ownAccount)[0]
+		if trust.Public && !trust.CrossAccount {
+			t.Errorf("public and not of another account: %+v", trust)
+		}
+		if trust.Account != "" && len(trust.Account) != 12 {
+			t.Errorf("account %q", trust.Account)
+		}
+		doc.Statements[0].Effect = policy.Deny
+		if denied := policy.Trusts(doc, ownAccount); policy.TrustTags(denied) != 0 {
+			t.Errorf("a Deny lets in: %+v", denied)
+		}
+	})
+}
+
+func FuzzTemplate(f *testing.F) {
+	seed, err := json.Marshal(fullTemplate())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seed)
+	for _, seed := range []string{
+		`{"mode":"crud","read":["arn:aws:s3:::b/*","arn:aws:ec2:*:*:*"],"wildcard-only":{"single-actions":["kms:*"],"service-list":["ec2"]},"exclude-actions":["s3:Get*"]}`,
+		`{"mode":"crud","sts":{"assume-role":["arn:aws:iam::123456789012:role/a"]},"skip-resource-constraints":["s3:*"],"effect":"Deny"}`,
+		`{"mode":"actions","actions":["s3:GetObject","ec2:RunInstances","sqs:*"],"name":null}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	facts := loadFacts(f)
+	writer := policy.NewWriter(facts.Catalog)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		template, err := policy.ParseTemplate(data)
+		checkSyntaxError(t, data, err)
+		if err != nil {
+			return
+		}
+		out, err := writer.Write(template)
+		if err != nil {
+			if faults, ok := errors.AsType[policy.Faults](err); !ok || len(faults) == 0 {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		text := out.Policy.JSON("")
+		doc, err := policy.ParseDocument(text)
+		if err != nil {
+			t.Fatalf("written policy %s: %v", text, err)
+		}
+		if len(doc.Statements) > 0 && len(doc.Problems) > 0 {
+			t.Errorf("written policy %s: %v", text, doc.Problems)
+		}
+		if a := policy.Analyze(facts.Catalog, facts.tags, doc); len(a.Unknown) > 0 {
+			t.Errorf("written policy has unknown actions %v", a.Unknown)
+		}
+	})
+}
