@@ -4,7 +4,7 @@
 //
 // It is a micro service, so `nats micro ls|info|stats leastwise-policy` show it
 // and `nats req iam.policy.write "$(cat template.json)"` asks it. Requests and
-// replies are JSON, described by the schemas beside this package. Several
+// replies are JSON, described by the schemas that `nats micro info` shows. Several
 // processes share the requests.
 //
 // An answer that is an error has the headers Nats-Service-Error and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
+	schemas "github.com/leastwise/leastwise/schemas/policy"
 )
 
 // Name is the service's name in NATS's service discovery, and Version the
@@ -24,6 +26,9 @@ const (
 
 // SubjectWrite is where templates are answered with policies.
 const SubjectWrite = "iam.policy.write"
+
+// flushTimeout bounds the wait for the server to know the subscriptions.
+const flushTimeout = 10 * time.Second
 
 // Config is what one can set of a Service.
 type Config struct {
@@ -95,7 +100,7 @@ func (s *Service) Run(ctx context.Context) (err error) {
 		return err
 	}
 	// Only a flush tells that the server knows the subscriptions.
-	if err := s.nc.FlushWithContext(ctx); err != nil && ctx.Err() == nil {
+	if err := s.nc.FlushTimeout(flushTimeout); err != nil {
 		return fmt.Errorf("register service %s: %w", Name, err)
 	}
 	s.log.Info("answering", zap.String("subject", SubjectWrite))
@@ -114,8 +119,8 @@ func (s *Service) addEndpoints(service micro.Service) error {
 		err := service.AddEndpoint(name, s.handler(SubjectWrite, s.write),
 			micro.WithEndpointSubject(SubjectWrite),
 			micro.WithEndpointMetadata(map[string]string{
-				"request":  "policy.write.request.schema.json",
-				"response": "policy.write.reply.schema.json",
+				"request-schema": schemas.WriteRequest,
+				"reply-schema":   schemas.WriteReply,
 			}))
 		if err != nil {
 			return fmt.Errorf("add endpoint %s: %w", name, err)
@@ -128,11 +133,12 @@ func (s *Service) addEndpoints(service micro.Service) error {
 // connection. micro's own Stop returns while handlers still run; a drained
 // connection has none.
 func (s *Service) stop(service micro.Service) error {
-	closed := make(chan struct{})
-	s.nc.SetClosedHandler(func(*nats.Conn) { close(closed) })
 	if err := service.Stop(); err != nil {
 		return fmt.Errorf("stop service %s: %w", Name, err)
 	}
+	closed := make(chan struct{})
+	// Only now: Stop puts back the handler that the connection had before.
+	s.nc.SetClosedHandler(func(*nats.Conn) { close(closed) })
 	if err := s.nc.Drain(); err != nil {
 		return fmt.Errorf("drain service %s: %w", Name, err)
 	}

@@ -1,0 +1,254 @@
+package policygen
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/catalog"
+	schemas "github.com/leastwise/leastwise/schemas/policy"
+)
+
+// startServer returns the URL of a real server.
+func startServer(t testing.TB) string {
+	t.Helper()
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server did not get ready")
+	}
+	return s.ClientURL()
+}
+
+func connect(t testing.TB, url string) *nats.Conn {
+	t.Helper()
+	nc, err := nats.Connect(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	return nc
+}
+
+// startService runs a service until the test ends and returns a client of it.
+func startService(t testing.TB) *nats.Conn {
+	t.Helper()
+	url := startServer(t)
+	c, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewService(Dependencies{NATS: connect(t, url), Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run returned %v after it was asked to stop", err)
+		}
+	})
+	client := connect(t, url)
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := client.Request("$SRV.PING."+Name, nil, 100*time.Millisecond); err == nil {
+			return client
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the service did not answer a ping")
+		}
+	}
+}
+
+func compile(t *testing.T, text string) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	return c.MustCompile("schema.json")
+}
+
+func validate(t *testing.T, schema *jsonschema.Schema, body []byte) error {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(body)))
+	if err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	return schema.Validate(doc)
+}
+
+func TestWriteAnswersWithThePolicy(t *testing.T) {
+	t.Parallel()
+	nc := startService(t)
+	request := `{"mode":"crud","read":["arn:aws:ssm:us-east-1:123456789012:parameter/app"],"wildcard-only":{"single-actions":["ec2:DescribeInstances","s3:GetObject"]}}`
+	if err := validate(t, compile(t, schemas.WriteRequest), []byte(request)); err != nil {
+		t.Fatal(err)
+	}
+	m, err := nc.Request(SubjectWrite, []byte(request), 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code := m.Header.Get(micro.ErrorCodeHeader); code != "" {
+		t.Fatalf("error %s: %s", code, m.Data)
+	}
+	if err := validate(t, compile(t, schemas.WriteReply), m.Data); err != nil {
+		t.Error(err)
+	}
+	var reply Reply
+	if err := json.Unmarshal(m.Data, &reply); err != nil {
+		t.Fatal(err)
+	}
+	sids := map[string]bool{}
+	for _, s := range reply.Policy.Statement {
+		sids[s.SID] = true
+	}
+	if len(sids) != 2 || !sids["SsmReadParameter"] || !sids["MultMultNone"] {
+		t.Errorf("the statements are %v", sids)
+	}
+	if len(reply.Notes) != 1 || reply.Notes[0].Path != "wildcard-only.single-actions[1]" {
+		t.Errorf("the notes are %v, want one on s3:GetObject", reply.Notes)
+	}
+}
+
+func TestWriteAnswersFaultsWithTheirPlaces(t *testing.T) {
+	t.Parallel()
+	nc := startService(t)
+	reply := compile(t, schemas.WriteReply)
+	tests := map[string]struct {
+		request string
+		code    string
+		want    []string
+	}{
+		"not JSON":         {`{`, "400", []string{"byte 0"}},
+		"not an object":    {`[]`, "400", []string{"not an object"}},
+		"empty":            {``, "400", nil},
+		"unknown field":    {`{"mode":"crud","raed":[]}`, "422", []string{"raed"}},
+		"wrong type":       {`{"mode":7}`, "422", []string{"mode"}},
+		"several at once":  {`{"mode":"crud","read":["arn:nonsense"],"write":["arn:aws:s4:::b"]}`, "422", []string{"read[0]", "write[0]", "s3"}},
+		"unknown service":  {`{"mode":"crud","wildcard-only":{"service-read":["s33"]}}`, "422", []string{"wildcard-only.service-read[0]", "s3"}},
+		"unknown action":   {`{"mode":"actions","actions":["s3:GetObjectt"]}`, "422", []string{"actions[0]", "s3:GetObject"}},
+		"hostile text":     {`{"mode":"crud","read":["arn:aws:s3:::<script>\r\nNats-Service-Error: x"]}`, "422", []string{"malformed-arn"}},
+		"deeply nested":    {strings.Repeat("[", 100_000), "400", nil},
+		"very long string": {`{"mode":"` + strings.Repeat("x", 900_000) + `"}`, "422", nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, err := nc.Request(SubjectWrite, []byte(tt.request), 10*time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if code := m.Header.Get(micro.ErrorCodeHeader); code != tt.code {
+				t.Errorf("the code is %q, want %q: %.300s", code, tt.code, m.Data)
+			}
+			if err := validate(t, reply, m.Data); err != nil {
+				t.Errorf("%v: %.300s", err, m.Data)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(string(m.Data), want) {
+					t.Errorf("%q is missing in %.300s", want, m.Data)
+				}
+			}
+		})
+	}
+}
+
+func TestServiceIsDiscoverable(t *testing.T) {
+	t.Parallel()
+	nc := startService(t)
+	m, err := nc.Request("$SRV.INFO."+Name, nil, 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var info micro.Info
+	if err := json.Unmarshal(m.Data, &info); err != nil {
+		t.Fatal(err)
+	}
+	if info.Version != Version || info.Metadata["catalog"] == "" {
+		t.Errorf("the service says %+v", info)
+	}
+	if len(info.Endpoints) != DefaultConfig().Parallel || info.Endpoints[0].Subject != SubjectWrite {
+		t.Errorf("the endpoints are %+v", info.Endpoints)
+	}
+}
+
+func TestServiceAnswersEverythingItTookBeforeItStops(t *testing.T) {
+	t.Parallel()
+	url := startServer(t)
+	c, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewService(Dependencies{NATS: connect(t, url), Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	nc := connect(t, url)
+	var answered, refused int
+	var mu sync.Mutex
+	var clients sync.WaitGroup
+	stopped := make(chan struct{})
+	for range 8 {
+		clients.Go(func() {
+			for {
+				m, err := nc.Request(SubjectWrite, []byte(`{"mode":"crud","read":["arn:aws:s3:::b"]}`), 2*time.Second)
+				mu.Lock()
+				switch {
+				case err == nil && m.Header.Get(micro.ErrorCodeHeader) == "":
+					answered++
+				case errors.Is(err, nats.ErrNoResponders):
+					refused++
+				default:
+					t.Errorf("a request that was taken got %v", err)
+				}
+				enough := answered >= 200
+				mu.Unlock()
+				if enough {
+					cancel()
+				}
+				select {
+				case <-stopped:
+					return
+				default:
+				}
+			}
+		})
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	close(stopped)
+	clients.Wait()
+	if answered < 200 {
+		t.Errorf("%d requests were answered", answered)
+	}
+}
+
+func TestAPanicIsAnAnswer(t *testing.T) {
+	t.Parallel()
+	s := &Service{log: zap.NewNop()}
+	_, err := s.safely(func([]byte) (any, error) { panic("boom") }, nil)
+	if got := asReply(err); got.Code != CodeInternal || strings.Contains(got.Reason, "boom") {
+		t.Errorf("got %+v", got)
+	}
+}
