@@ -35,20 +35,20 @@ func isEmpty(to any) bool {
 // bound to resources has it.
 func (d *draft) actionsMode(patterns []string) {
 	asked := d.writer.catalog.NewSet()
-	d.expand("actions", patterns, func(_, _ string, actions catalog.Set) { asked.Union(actions) })
+	d.expand("actions", patterns, func(_ place, _ string, actions catalog.Set) { asked.Union(actions) })
 	needed := d.writer.catalog.NewSet()
 	for a := range asked.All() {
 		d.onItsTypes(a)
-		d.addNeeded(needed, a)
+		d.addNeeded(&needed, a)
 	}
 	for _, s := range d.statements {
-		d.addDependents(s, needed)
+		d.addDependents(s, &needed)
 		for _, a := range s.actions {
 			asked.Add(a)
 		}
 	}
 	needed.Subtract(asked)
-	d.star.Union(needed)
+	d.into(&d.star).Union(needed)
 }
 
 // arnSeparator stands between the ARN patterns of a resource type that has several.
@@ -61,7 +61,7 @@ func (d *draft) onItsTypes(a catalog.ActionID) {
 	index := d.writer.service(service)
 	action := index.action(a)
 	if len(action.types) == 0 {
-		d.star.Add(a)
+		d.into(&d.star).Add(a)
 	}
 	for _, t := range action.types {
 		s := d.statement(statementKey{service, action.level, t})

@@ -70,13 +70,10 @@ func (a *Analysis) AddDenied(dst catalog.Set) { a.denied.addTo(dst) }
 func (a *Analysis) AddPartlyDenied(dst catalog.Set) { a.partly.addTo(dst) }
 
 // Analyze judges one document. Statements without a readable effect grant and
-// deny nothing; an element that is missing where IAM demands it is read as the
-// wider of its meanings for an Allow and the narrower for a Deny.
+// deny nothing. Where Resource and NotResource are missing, as in a trust
+// policy, an Allow counts as bound and a Deny as a denial in part.
 func Analyze(c *catalog.Catalog, tags *risk.Tags, doc *Document) *Analysis {
-	n := &analyzer{
-		catalog: c, analysis: &Analysis{},
-		unbound: c.NewSet(), bound: c.NewSet(), denied: c.NewSet(), partly: c.NewSet(), scratch: c.NewSet(),
-	}
+	n := analyzer{Evaluator: NewEvaluator(c, tags), analysis: &Analysis{}}
 	for i := range doc.Statements {
 		n.statement(&doc.Statements[i])
 	}
@@ -89,19 +86,16 @@ func Analyze(c *catalog.Catalog, tags *risk.Tags, doc *Document) *Analysis {
 		return cmp.Or(cmp.Compare(x.Operator, y.Operator), cmp.Compare(x.Key, y.Key))
 	})
 	a.Conditions = slices.Compact(a.Conditions)
-
-	alone := NewEvaluator(c, tags)
-	a.Grants = alone.Grants([]*Analysis{a}, nil, nil)
-	a.Admin = alone.Admin()
+	n.settle()
+	a.Grants, a.Admin = n.summarize(nil), n.Admin()
 	return a
 }
 
-// analyzer carries the state of one Analyze.
+// analyzer carries the state of one Analyze. The sets of its evaluator collect
+// what the statements allow and deny.
 type analyzer struct {
-	catalog                        *catalog.Catalog
-	analysis                       *Analysis
-	unbound, bound, denied, partly catalog.Set
-	scratch                        catalog.Set
+	*Evaluator
+	analysis *Analysis
 }
 
 func (n *analyzer) statement(s *Statement) {
@@ -115,14 +109,15 @@ func (n *analyzer) statement(s *Statement) {
 		n.match(target, s.Actions)
 		return
 	}
-	n.scratch.Clear()
-	n.match(n.scratch, s.NotActions)
-	if target != nil {
-		complement(target, n.scratch, n.catalog.Len())
-		n.match(target, s.Actions)
-	} else {
-		n.match(n.scratch, s.Actions)
+	excepted := n.limitBound // working memory of the evaluator, idle here
+	excepted.Clear()
+	n.match(excepted, s.NotActions)
+	if target == nil {
+		n.match(excepted, s.Actions)
+		return
 	}
+	complement(target, excepted, n.catalog.Len())
+	n.match(target, s.Actions)
 }
 
 // target returns the set that a statement's actions belong to, or nil where it

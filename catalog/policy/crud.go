@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -14,8 +15,8 @@ func (d *draft) crud(t *Template) {
 	d.resources("list", catalog.List, t.List)
 	d.resources("tagging", catalog.Tagging, t.Tagging)
 	d.resources("permissions-management", catalog.PermissionsManagement, t.PermissionsManagement)
-	d.expand("skip-resource-constraints", t.SkipResourceConstraints, func(_, _ string, actions catalog.Set) {
-		d.skip.Union(actions)
+	d.expand("skip-resource-constraints", t.SkipResourceConstraints, func(_ place, _ string, actions catalog.Set) {
+		d.into(&d.skip).Union(actions)
 	})
 	d.assume("sts.assume-role", "AssumeRole", t.STS.AssumeRole)
 	d.assume("sts.assume-role-with-saml", "AssumeRoleWithSAML", t.STS.AssumeRoleWithSAML)
@@ -23,7 +24,7 @@ func (d *draft) crud(t *Template) {
 }
 
 func (d *draft) wildcardOnly(w *WildcardOnly) {
-	d.expand("wildcard-only.single-actions", w.SingleActions, func(place, pattern string, actions catalog.Set) {
+	d.expand("wildcard-only.single-actions", w.SingleActions, func(at place, pattern string, actions catalog.Set) {
 		left := 0
 		for a := range actions.All() {
 			if len(d.indexed(a).types) > 0 {
@@ -33,7 +34,7 @@ func (d *draft) wildcardOnly(w *WildcardOnly) {
 			d.addStar(a)
 		}
 		if left > 0 {
-			d.notes.add(place, CodeNotWildcardOnly, "%s can be bound to resources and is left out;"+
+			d.note(at, CodeNotWildcardOnly, "%s can be bound to resources and is left out;"+
 				" name the resources under an access level, or the action under skip-resource-constraints", share(left, actions.Count(), pattern))
 		}
 	})
@@ -47,21 +48,21 @@ func (d *draft) wildcardOnly(w *WildcardOnly) {
 // serviceWide adds the actions of whole services at a level that can be bound
 // to no resource.
 func (d *draft) serviceWide(path string, level catalog.Level, prefixes []string) {
-	each(path, prefixes, func(place, prefix string) {
+	each(path, prefixes, func(at place, prefix string) {
 		service, ok := d.writer.catalog.LookupService(prefix)
 		if !ok {
-			d.unknownService(place, prefix)
+			d.unknownService(at, prefix)
 			return
 		}
 		found := false
 		for _, a := range d.writer.service(service.ID).wildcardOnly[level] {
-			if !d.excluded.Has(a) {
+			if !d.isExcluded(a) {
 				d.addStar(a)
 				found = true
 			}
 		}
 		if !found {
-			d.notes.add(place, CodeNoAction, "%s has no wildcard-only action at level %s%s", service.Prefix, level, d.orExcluded())
+			d.note(at, CodeNoAction, "%s has no wildcard-only action at level %s%s", service.Prefix, level, d.orExcluded())
 		}
 	})
 }
@@ -76,27 +77,29 @@ func (d *draft) orExcluded() string {
 
 // addStar puts an action and what it needs on "*".
 func (d *draft) addStar(a catalog.ActionID) {
-	d.star.Add(a)
-	d.addNeeded(d.star, a)
+	d.into(&d.star).Add(a)
+	d.addNeeded(&d.star, a)
 }
 
 // resources adds a statement for each resource type that one of the ARNs of a
 // level names.
 func (d *draft) resources(path string, level catalog.Level, arns []string) {
-	seen := make(map[string]struct{}, len(arns))
-	each(path, arns, func(place, arn string) {
-		if _, again := seen[arn]; again {
+	var seen keys
+	if len(arns) > 1 {
+		seen = make(keys, len(arns))
+	}
+	each(path, arns, func(at place, arn string) {
+		if seen != nil && seen.again(arn) {
 			return
 		}
-		seen[arn] = struct{}{}
-		matches, found := d.matchARN(place, arn), false
+		matches, found := d.matchARN(at, arn), false
 		for _, match := range matches {
 			if d.resource(match, level, arn) {
 				found = true
 			}
 		}
 		if len(matches) > 0 && !found {
-			d.notes.add(place, CodeNoAction, "no action at level %s supports %s%s", level, d.typeNames(matches), d.orExcluded())
+			d.note(at, CodeNoAction, "no action at level %s supports %s%s", level, d.typeNames(matches), d.orExcluded())
 		}
 	})
 }
@@ -106,12 +109,9 @@ func (d *draft) resources(path string, level catalog.Level, arns []string) {
 func (d *draft) resource(match catalog.ResourceMatch, level catalog.Level, arn string) bool {
 	s := d.statement(statementKey{match.Service, level, match.Index})
 	if len(s.resources) == 0 {
-		for _, a := range d.writer.service(match.Service).byType[match.Index][level] {
-			if !d.excluded.Has(a) {
-				s.actions = append(s.actions, a)
-			}
-		}
-		d.addDependents(s, d.star)
+		s.actions = slices.Clone(d.writer.service(match.Service).byType[match.Index][level])
+		s.actions = slices.DeleteFunc(s.actions, d.isExcluded)
+		d.addDependents(s, &d.star)
 	}
 	s.resources = append(s.resources, arn)
 	return len(s.actions) > 0
@@ -119,20 +119,20 @@ func (d *draft) resource(match catalog.ResourceMatch, level catalog.Level, arn s
 
 // matchARN returns the resource types that an ARN names: those of the service
 // in the ARN, or those of other services where that one has none.
-func (d *draft) matchARN(place, arn string) []catalog.ResourceMatch {
+func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 	c := d.writer.catalog
 	parsed, err := catalog.ParseARN(arn)
 	if err != nil {
-		d.faults.add(place, CodeMalformedARN, "%v", err)
+		d.fault(at, CodeMalformedARN, "%v", err)
 		return nil
 	}
 	matches := c.Match(parsed)
 	service, known := c.LookupService(parsed.Service)
 	switch {
 	case len(matches) == 0 && !known:
-		d.unknownService(place, parsed.Service)
+		d.unknownService(at, parsed.Service)
 	case len(matches) == 0:
-		d.faults.add(place, CodeUnknownResource, "%q is none of the resource types of %s", arn, service.Prefix)
+		d.fault(at, CodeUnknownResource, "%q is none of the resource types of %s", arn, service.Prefix)
 	}
 	own := 0
 	for known && own < len(matches) && matches[own].Service == service.ID {

@@ -16,14 +16,14 @@ type draft struct {
 	// suggestions counts the faults that came with one.
 	suggestions int
 
-	denies   bool
-	excluded catalog.Set
-
+	denies     bool
 	statements []*draftStatement
 	byKey      map[statementKey]*draftStatement
-	star       catalog.Set // what goes on "*": wildcard-only actions and what others need
-	skip       catalog.Set // what skips resource constraints
 	sts        []*draftStatement
+	// Sets are nil until something is put into them: see into.
+	excluded catalog.Set
+	star     catalog.Set // what goes on "*": wildcard-only actions and what others need
+	skip     catalog.Set // what skips resource constraints
 }
 
 // statementKey is what statements are told apart by.
@@ -40,11 +40,30 @@ type draftStatement struct {
 	resources []string
 }
 
-func newDraft(w *Writer) *draft {
-	return &draft{
-		writer: w, byKey: make(map[statementKey]*draftStatement),
-		excluded: w.catalog.NewSet(), star: w.catalog.NewSet(), skip: w.catalog.NewSet(),
+// place is where in the template a value stands.
+type place struct {
+	path  string
+	index int
+}
+
+func (p place) String() string { return fmt.Sprintf("%s[%d]", p.path, p.index) }
+
+// into returns the set to put something into.
+func (d *draft) into(set *catalog.Set) catalog.Set {
+	if *set == nil {
+		*set = d.writer.catalog.NewSet()
 	}
+	return *set
+}
+
+func (d *draft) isExcluded(a catalog.ActionID) bool { return d.excluded != nil && d.excluded.Has(a) }
+
+func (d *draft) fault(at place, code, format string, args ...any) {
+	d.faults.add(at.String(), code, format, args...)
+}
+
+func (d *draft) note(at place, code, format string, args ...any) {
+	d.notes.add(at.String(), code, format, args...)
 }
 
 func (d *draft) effect(effect string) {
@@ -69,6 +88,9 @@ func (d *draft) statement(key statementKey) *draftStatement {
 	if s, ok := d.byKey[key]; ok {
 		return s
 	}
+	if d.byKey == nil {
+		d.byKey = make(map[statementKey]*draftStatement)
+	}
 	s := &draftStatement{statementKey: key}
 	d.byKey[key] = s
 	d.statements = append(d.statements, s)
@@ -82,60 +104,61 @@ func (d *draft) indexed(a catalog.ActionID) *indexedAction {
 // addDependents adds to a statement's actions what they need and what supports
 // its resource type. What else they need it adds to rest. A Deny of an action
 // does not deny what it needs.
-func (d *draft) addDependents(s *draftStatement, rest catalog.Set) {
+func (d *draft) addDependents(s *draftStatement, rest *catalog.Set) {
 	if d.denies {
 		return
 	}
 	index := d.writer.service(s.service)
-	for _, a := range slices.Clone(s.actions) {
+	for _, a := range s.actions {
 		for _, needed := range index.action(a).dependents {
 			switch {
-			case d.excluded.Has(needed) || slices.Contains(s.actions, needed):
+			case d.isExcluded(needed) || slices.Contains(s.actions, needed):
 			case index.supports(needed, s.typ):
 				s.actions = append(s.actions, needed)
 			default:
-				rest.Add(needed)
+				d.into(rest).Add(needed)
 			}
 		}
 	}
 }
 
 // addNeeded adds to set what an action needs.
-func (d *draft) addNeeded(set catalog.Set, a catalog.ActionID) {
+func (d *draft) addNeeded(set *catalog.Set, a catalog.ActionID) {
 	if d.denies {
 		return
 	}
 	for _, needed := range d.indexed(a).dependents {
-		if !d.excluded.Has(needed) {
-			set.Add(needed)
+		if !d.isExcluded(needed) {
+			d.into(set).Add(needed)
 		}
 	}
 }
 
-// each calls use for every value of a list that is not empty, with its path.
-func each(path string, values []string, use func(place, value string)) {
+// each calls use for every value of a list that is not empty.
+func each(path string, values []string, use func(at place, value string)) {
 	for i, value := range values {
 		if value != "" {
-			use(fmt.Sprintf("%s[%d]", path, i), value)
+			use(place{path, i}, value)
 		}
 	}
 }
 
 // expand calls use with the actions that each name or pattern of a list names,
 // less the excluded ones.
-func (d *draft) expand(path string, patterns []string, use func(place, pattern string, actions catalog.Set)) {
-	set := d.writer.catalog.NewSet()
-	each(path, patterns, func(place, pattern string) {
-		set.Clear()
-		if !d.match(set, place, pattern) {
+func (d *draft) expand(path string, patterns []string, use func(at place, pattern string, actions catalog.Set)) {
+	var set catalog.Set
+	each(path, patterns, func(at place, pattern string) {
+		d.into(&set).Clear()
+		if d.writer.catalog.AddMatches(set, pattern) == 0 {
+			d.unknownAction(at, pattern)
 			return
 		}
 		asked := set.Count()
 		set.Subtract(d.excluded)
 		if left := asked - set.Count(); left > 0 {
-			d.notes.add(place, CodeExcluded, "exclude-actions takes out %s", share(left, asked, pattern))
+			d.note(at, CodeExcluded, "exclude-actions takes out %s", share(left, asked, pattern))
 		}
-		use(place, pattern, set)
+		use(at, pattern, set)
 	})
 }
 
@@ -147,29 +170,20 @@ func share(some, all int, pattern string) string {
 	return fmt.Sprintf("%d of the %d actions of %s", some, all, pattern)
 }
 
-// match adds the actions of a pattern to set, and a fault where it names none.
-func (d *draft) match(set catalog.Set, place, pattern string) bool {
-	if d.writer.catalog.AddMatches(set, pattern) > 0 {
-		return true
-	}
-	d.unknownAction(place, pattern)
-	return false
-}
-
 // exclude reads the list of excluded actions. A pattern over a known service
 // that matches nothing is no fault: it may be there for what is to come.
 func (d *draft) exclude(path string, patterns []string) {
 	c := d.writer.catalog
-	each(path, patterns, func(place, pattern string) {
-		if c.AddMatches(d.excluded, pattern) > 0 {
+	each(path, patterns, func(at place, pattern string) {
+		if c.AddMatches(d.into(&d.excluded), pattern) > 0 {
 			return
 		}
 		prefix, name, _ := strings.Cut(pattern, ":")
 		if _, known := c.LookupService(prefix); known && strings.ContainsAny(name, "*?") {
-			d.notes.add(place, CodeUnknownAction, "the catalog has no action that matches %q", pattern)
+			d.note(at, CodeUnknownAction, "the catalog has no action that matches %q", pattern)
 			return
 		}
-		d.unknownAction(place, pattern)
+		d.unknownAction(at, pattern)
 	})
 }
 
@@ -177,12 +191,12 @@ func (d *draft) exclude(path string, patterns []string) {
 // search over all names, a hundred times dearer than anything else here.
 const maxSuggestions = 16
 
-func (d *draft) unknownAction(place, name string) {
-	d.faults.add(place, CodeUnknownAction, "the catalog has no action %q%s", name, d.suggest(d.writer.catalog.NearestActions, name))
+func (d *draft) unknownAction(at place, name string) {
+	d.fault(at, CodeUnknownAction, "the catalog has no action %q%s", name, d.suggest(d.writer.catalog.NearestActions, name))
 }
 
-func (d *draft) unknownService(place, prefix string) {
-	d.faults.add(place, CodeUnknownService, "the catalog has no service %q%s", prefix, d.suggest(d.writer.catalog.NearestServices, prefix))
+func (d *draft) unknownService(at place, prefix string) {
+	d.fault(at, CodeUnknownService, "the catalog has no service %q%s", prefix, d.suggest(d.writer.catalog.NearestServices, prefix))
 }
 
 func (d *draft) suggest(nearest func(string, int) []string, name string) string {

@@ -29,7 +29,7 @@ func tagsOf(grants []ServiceGrant) risk.TagSet {
 }
 
 // Evaluator computes what several documents together grant. It holds nothing
-// but working memory, some 15 KB, that it uses again for each principal; it
+// but working memory, some 30 KB, that it uses again for each principal; it
 // belongs to one goroutine at a time.
 type Evaluator struct {
 	catalog *catalog.Catalog
@@ -41,6 +41,9 @@ type Evaluator struct {
 	// unboundRank and boundRank count the actions in the words before each.
 	unboundRank, boundRank []uint16
 	admin                  bool
+	// whole holds the grant of each service that was once found granted unbound
+	// in full, which is what most services of powerful principals are.
+	whole []ServiceGrant
 }
 
 // NewEvaluator returns an evaluator over the analyses of one catalog.
@@ -51,6 +54,7 @@ func NewEvaluator(c *catalog.Catalog, tags *risk.Tags) *Evaluator {
 		unbound: c.NewSet(), bound: c.NewSet(), denied: c.NewSet(), partly: c.NewSet(),
 		limitUnbound: c.NewSet(), limitBound: c.NewSet(),
 		unboundRank: make([]uint16, words), boundRank: make([]uint16, words),
+		whole: make([]ServiceGrant, c.Services()),
 	}
 }
 
@@ -132,28 +136,42 @@ func (e *Evaluator) settle() {
 func (e *Evaluator) summarize(dst []ServiceGrant) []ServiceGrant {
 	for at, ok := e.next(0); ok; {
 		service := e.catalog.ServiceOf(at)
-		grant := ServiceGrant{Service: service, Tags: e.tags.Of(service, e.unbound, e.bound)}
+		first, _ := e.catalog.LevelRange(service, 0)
+		_, end := e.catalog.LevelRange(service, catalog.LevelCount-1)
+		grant := e.grant(service, first, end)
 		if e.admin {
 			grant.Tags = grant.Tags.With(risk.Admin)
 		}
-		end := e.count(&grant)
 		dst = append(dst, grant)
 		at, ok = e.next(end)
 	}
 	return dst
 }
 
-// count fills in a grant's numbers and returns the end of its service.
-func (e *Evaluator) count(grant *ServiceGrant) catalog.ActionID {
-	first, end := e.catalog.LevelRange(grant.Service, 0)
+// grant returns the grant of a service with the actions [first, end).
+func (e *Evaluator) grant(service catalog.ServiceID, first, end catalog.ActionID) ServiceGrant {
+	unbound := rank(e.unbound, e.unboundRank, end) - rank(e.unbound, e.unboundRank, first)
+	whole := unbound == uint16(end-first)
+	if known := &e.whole[service]; whole && *known != (ServiceGrant{}) {
+		return *known
+	}
+	grant := ServiceGrant{Service: service, Tags: e.tags.Of(service, e.unbound, e.bound)}
+	e.count(&grant, first)
+	if whole {
+		e.whole[service] = grant
+	}
+	return grant
+}
+
+// count fills in a grant's numbers level by level, from the service's first action.
+func (e *Evaluator) count(grant *ServiceGrant, first catalog.ActionID) {
 	unbound, bound := rank(e.unbound, e.unboundRank, first), rank(e.bound, e.boundRank, first)
 	for level := range catalog.Level(catalog.LevelCount) {
-		_, end = e.catalog.LevelRange(grant.Service, level)
+		_, end := e.catalog.LevelRange(grant.Service, level)
 		unboundEnd, boundEnd := rank(e.unbound, e.unboundRank, end), rank(e.bound, e.boundRank, end)
 		grant.Unbound[level], grant.Bound[level] = unboundEnd-unbound, boundEnd-bound
 		unbound, bound = unboundEnd, boundEnd
 	}
-	return end
 }
 
 // rank returns how many actions before id are in the set. An id just behind the

@@ -139,6 +139,13 @@ func (p *parser) repeatedSIDs(at int) {
 // keys holds the keys seen in one object, to find repeated ones.
 type keys map[string]struct{}
 
+// again puts a key in and reports whether it was there before.
+func (k keys) again(name string) bool {
+	_, ok := k[name]
+	k[name] = struct{}{}
+	return ok
+}
+
 // What becomes of a repeated key: elements keep their last value, principals
 // and conditions keep all of them.
 const (
@@ -147,8 +154,7 @@ const (
 )
 
 func (p *parser) noteRepeat(seen keys, name string, at int, consequence string) {
-	if _, ok := seen[name]; ok {
+	if seen.again(name) {
 		p.problem(at, name, "is repeated; %s", consequence)
 	}
-	seen[name] = struct{}{}
 }

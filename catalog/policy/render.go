@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -51,22 +50,22 @@ const (
 const everything = "*"
 
 func (d *draft) render() Policy {
-	p := Policy{Version: "2012-10-17", Statement: []PolicyStatement{}}
-	sids := make(map[string]struct{})
-	add := func(sid string, actions iter.Seq[catalog.ActionID], resources []string) {
-		if names := d.names(actions); len(names) > 0 {
+	p := Policy{Version: "2012-10-17", Statement: make([]PolicyStatement, 0, len(d.statements)+len(d.sts)+2)}
+	sids := make(map[string]struct{}, cap(p.Statement))
+	add := func(sid string, actions []catalog.ActionID, resources []string) {
+		if len(actions) > 0 {
 			p.Statement = append(p.Statement, PolicyStatement{
-				SID: unique(sids, sid), Effect: d.effectName(), Action: names, Resource: resources,
+				SID: unique(sids, sid), Effect: d.effectName(), Action: d.names(actions), Resource: resources,
 			})
 		}
 	}
 	for _, s := range d.statements {
-		add(d.sid(s.statementKey), slices.Values(s.actions), s.resources)
+		add(d.writer.service(s.service).sids[s.typ][s.level], s.actions, s.resources)
 	}
-	add(sidStar, d.star.All(), []string{everything})
-	add(sidSkip, d.skip.All(), []string{everything})
+	add(sidStar, slices.Collect(d.star.All()), []string{everything})
+	add(sidSkip, slices.Collect(d.skip.All()), []string{everything})
 	for _, s := range d.sts {
-		add(s.sid, slices.Values(s.actions), s.resources)
+		add(s.sid, s.actions, s.resources)
 	}
 	return p
 }
@@ -91,20 +90,23 @@ func (d *draft) effectName() string {
 }
 
 // names returns the full names of actions, sorted.
-func (d *draft) names(actions iter.Seq[catalog.ActionID]) []string {
-	var names []string
-	for a := range actions {
-		names = append(names, d.indexed(a).name)
+func (d *draft) names(actions []catalog.ActionID) []string {
+	names := make([]string, len(actions))
+	for i, a := range actions {
+		names[i] = d.indexed(a).name
 	}
 	slices.Sort(names)
 	return names
 }
 
-// sid returns a statement's Sid in policy_sentry's form: service, level and
-// resource type, each with one capital, "SsmReadParameter".
-func (d *draft) sid(key statementKey) string {
-	index := d.writer.service(key.service)
-	return sidWord(index.prefix) + sidWord(key.level.String()) + sidWord(index.types[key.typ].Name)
+// statementSIDs returns the Sids of a resource type's statements by level, in
+// policy_sentry's form: service, level and type with one capital each,
+// "SsmReadParameter".
+func statementSIDs(prefix, typ string) (sids [catalog.LevelCount]string) {
+	for level := range catalog.Level(catalog.LevelCount) {
+		sids[level] = sidWord(prefix) + sidWord(level.String()) + sidWord(typ)
+	}
+	return sids
 }
 
 // sidWord drops what IAM does not allow in a Sid and leaves one capital, the first.

@@ -12,6 +12,8 @@ type serviceIndex struct {
 	prefix string
 	first  catalog.ActionID
 	types  []catalog.ResourceType
+	// sids holds the Sid of each type and level.
+	sids [][catalog.LevelCount]string
 	// byType holds the actions of each type and level, by name.
 	byType [][catalog.LevelCount][]catalog.ActionID
 	// wildcardOnly holds the actions of each level that support no type.
@@ -37,6 +39,7 @@ func newServiceIndex(c *catalog.Catalog, id catalog.ServiceID) *serviceIndex {
 	index := make(map[string]int, len(x.types))
 	for i, t := range x.types {
 		index[t.Name] = i
+		x.sids = append(x.sids, statementSIDs(x.prefix, t.Name))
 	}
 	for a := service.First; a < service.End; a++ {
 		x.add(c, c.Action(a), index)

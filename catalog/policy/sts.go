@@ -11,15 +11,15 @@ import (
 func (d *draft) assume(path, name string, arns []string) {
 	action, ok := d.writer.catalog.LookupAction("sts:" + name)
 	if !ok {
-		each(path, arns, func(place, _ string) { d.unknownAction(place, "sts:"+name) })
+		each(path, arns, func(at place, _ string) { d.unknownAction(at, "sts:"+name) })
 		return
 	}
 	s := &draftStatement{sid: name, actions: []catalog.ActionID{action}}
-	each(path, arns, func(place, arn string) {
+	each(path, arns, func(at place, arn string) {
 		switch {
-		case !d.assumable(place, action, arn):
-		case d.excluded.Has(action):
-			d.notes.add(place, CodeExcluded, "exclude-actions names sts:%s", name)
+		case !d.assumable(at, action, arn):
+		case d.isExcluded(action):
+			d.note(at, CodeExcluded, "exclude-actions names sts:%s", name)
 		case !slices.Contains(s.resources, arn):
 			s.resources = append(s.resources, arn)
 		}
@@ -30,10 +30,10 @@ func (d *draft) assume(path, name string, arns []string) {
 }
 
 // assumable reports whether an ARN names something that the action supports.
-func (d *draft) assumable(place string, action catalog.ActionID, arn string) bool {
+func (d *draft) assumable(at place, action catalog.ActionID, arn string) bool {
 	matches, err := d.writer.catalog.MatchARN(arn)
 	if err != nil {
-		d.faults.add(place, CodeMalformedARN, "%v", err)
+		d.fault(at, CodeMalformedARN, "%v", err)
 		return false
 	}
 	service := d.writer.catalog.ServiceOf(action)
@@ -42,6 +42,6 @@ func (d *draft) assumable(place string, action catalog.ActionID, arn string) boo
 			return true
 		}
 	}
-	d.faults.add(place, CodeUnknownResource, "%q is no resource of %s", arn, d.writer.catalog.FullName(action))
+	d.fault(at, CodeUnknownResource, "%q is no resource of %s", arn, d.writer.catalog.FullName(action))
 	return false
 }

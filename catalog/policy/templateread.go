@@ -19,10 +19,9 @@ func (r *templateReader) object(prefix string, fields []field) {
 	for r.more() {
 		name, _ := r.key()
 		path := prefix + name
-		if _, repeated := seen[name]; repeated {
+		if seen.again(name) {
 			r.faults.add(path, CodeRepeatedField, "the field stands twice")
 		}
-		seen[name] = struct{}{}
 		r.value(path, name, fields)
 	}
 }

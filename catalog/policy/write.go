@@ -54,7 +54,7 @@ func Write(c *catalog.Catalog, t Template) (*Output, error) {
 // statement where they support its resource type, else in a statement
 // MultMultNone on "*", where the actions that can be bound to no resource are too.
 func (w *Writer) Write(t Template) (*Output, error) {
-	d := newDraft(w)
+	d := draft{writer: w}
 	d.effect(t.Effect)
 	switch t.Mode {
 	case ModeCRUD:
