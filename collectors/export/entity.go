@@ -37,26 +37,31 @@ func (c common) arn() string { return c.ARN }
 
 type user struct {
 	common
-	UserName, UserID string
-	Inline           []inline `json:"UserPolicyList"`
-	GroupList        []string
-	Boundary         boundary `json:"PermissionsBoundary"`
+	UserName  string
+	UserID    string   `json:"UserId"`
+	Inline    []inline `json:"UserPolicyList"`
+	GroupList []string
+	Boundary  boundary `json:"PermissionsBoundary"`
 }
 
 type group struct {
 	common
-	GroupName, GroupID string
-	Inline             []inline `json:"GroupPolicyList"`
+	GroupName string
+	GroupID   string   `json:"GroupId"`
+	Inline    []inline `json:"GroupPolicyList"`
 }
 
 type role struct {
 	common
-	RoleName, RoleID string
-	Trust            document               `json:"AssumeRolePolicyDocument"`
-	Inline           []inline               `json:"RolePolicyList"`
-	Boundary         boundary               `json:"PermissionsBoundary"`
-	Profiles         []struct{ ARN string } `json:"InstanceProfileList"`
-	LastUsed         struct {
+	RoleName string
+	RoleID   string   `json:"RoleId"`
+	Trust    document `json:"AssumeRolePolicyDocument"`
+	Inline   []inline `json:"RolePolicyList"`
+	Boundary boundary `json:"PermissionsBoundary"`
+	Profiles []struct {
+		ARN string `json:"Arn"`
+	} `json:"InstanceProfileList"`
+	LastUsed struct {
 		LastUsedDate date
 		Region       string
 	} `json:"RoleLastUsed"`
@@ -64,14 +69,15 @@ type role struct {
 
 type policy struct {
 	common
-	PolicyName, PolicyID string
-	DefaultVersionID     string
-	UpdateDate           date
-	AttachmentCount      int
-	BoundaryCount        int `json:"PermissionsBoundaryUsageCount"`
-	IsAttachable         bool
-	Versions             []struct {
-		VersionID        string
+	PolicyName       string
+	PolicyID         string `json:"PolicyId"`
+	DefaultVersionID string `json:"DefaultVersionId"`
+	UpdateDate       date
+	AttachmentCount  int
+	BoundaryCount    int `json:"PermissionsBoundaryUsageCount"`
+	IsAttachable     bool
+	Versions         []struct {
+		VersionID        string `json:"VersionId"`
 		IsDefaultVersion bool
 		CreateDate       date
 		Document         document
@@ -97,7 +103,7 @@ func decoded[T interface{ arn() string }](visit func(T) error) func(json.RawMess
 func offsetOf(err error) int64 {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return wrong.Offset
+		return max(wrong.Offset-1, 0) // it counts the bytes read, the last of which is of the value
 	}
 	return 0
 }

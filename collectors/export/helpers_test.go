@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -17,10 +18,14 @@ import (
 var at = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 
 func newImporter(js jetstream.JetStream, cfg export.Config) *export.Importer {
+	return importerFrom(js, cfg, nil)
+}
+
+func importerFrom(js jetstream.JetStream, cfg export.Config, stdin io.Reader) *export.Importer {
 	emitter := collectors.NewEmitter(collectors.Dependencies{
 		JetStream: js, Publisher: bus.NewPublisher(js, zap.NewNop()), Metrics: collectors.NewMetrics(nil), Log: zap.NewNop(),
 	})
-	return export.NewImporter(cfg, export.Dependencies{Emitter: emitter})
+	return export.NewImporter(cfg, export.Dependencies{Emitter: emitter, Stdin: stdin})
 }
 
 // imported imports a file and demands a run without fault.

@@ -73,7 +73,7 @@ func TestImportReadsWhatExportsVaryIn(t *testing.T) {
 			Common: common("readers"), Identity: event.Identity{Name: "readers", Path: "/", ARN: arns + "group/readers"},
 		}},
 		Policies: []event.Policy{{
-			Common: common("ANPAAAAAAAAAAAAATEAM"),
+			Common:   common("ANPAAAAAAAAAAAAATEAM"),
 			Identity: event.Identity{Name: "Team", Path: "/", ARN: arns + "policy/Team", CreatedAt: time.Unix(1600000000, 0).UTC()},
 			Owner:    "customer", UpdatedAt: time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC), DefaultVersion: "v2", Document: hash(team),
 			Versions: []event.PolicyVersion{
@@ -179,6 +179,10 @@ func TestImportReadsPackedFilesAndPipes(t *testing.T) {
 		if s := imported(t, js, export.Config{}, file(t, content)); s.Events[event.KindUser] != 2 {
 			t.Errorf("%s: %v", name, s.Events)
 		}
+	}
+	s, err := importerFrom(js, export.Config{}, &packed).Import(t.Context(), "-")
+	if err != nil || s.Events[event.KindUser] != 2 {
+		t.Errorf("standard input: %v, %v", s.Events, err)
 	}
 }
 

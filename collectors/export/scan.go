@@ -33,7 +33,10 @@ func scan(ctx context.Context, in *input, account string) (*findings, error) {
 		roleList:   decoded(func(r role) error { return f.entity(event.KindRole, r.RoleID, r.ARN) }),
 		policyList: decoded(func(p policy) error { return f.entity(event.KindPolicy, p.PolicyID, p.ARN) }),
 		isTruncated: func(raw json.RawMessage) error {
-			return json.Unmarshal(raw, &f.truncated)
+			if err := json.Unmarshal(raw, &f.truncated); err != nil {
+				return &contentError{0, errors.New("IsTruncated is not true or false")}
+			}
+			return nil
 		},
 	}
 	if err := in.walk(ctx, lists); err != nil {
