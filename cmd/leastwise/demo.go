@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/internal/awssim"
+	"github.com/leastwise/leastwise/internal/daemon"
+	"github.com/leastwise/leastwise/internal/engine"
+)
+
+// demoConfig is what one can set of a demo.
+type demoConfig struct {
+	accounts int
+	days     int
+	seed     uint64
+	dataDir  string
+	keep     bool
+	summary  string
+}
+
+// maxDays bounds how far back a demo goes: ten years.
+const maxDays = 3650
+
+func (c demoConfig) validate() error {
+	var errs []error
+	if c.accounts < 1 || c.accounts > 10_000 {
+		errs = append(errs, fmt.Errorf("--accounts is %d; it takes 1 to 10000", c.accounts))
+	}
+	if c.days < 1 || c.days > maxDays {
+		errs = append(errs, fmt.Errorf("--days is %d; it takes 1 to %d", c.days, maxDays))
+	}
+	if c.summary != "text" && c.summary != "json" {
+		errs = append(errs, fmt.Errorf("--summary is %q; it takes text or json", c.summary))
+	}
+	if c.dataDir == "" {
+		errs = append(errs, errors.New("--data-dir is empty; name a directory"))
+	}
+	return usage(errors.Join(errs...))
+}
+
+func (a *app) demoCommand() *cobra.Command {
+	cfg := demoConfig{accounts: 5, days: 30, seed: 1, dataDir: defaultDataDir, summary: "text"}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Collect a simulated organization through the real pipeline and show what is in it",
+		Long: `Collect a simulated organization through the real pipeline.
+
+It starts NATS and ClickHouse, and a simulated AWS organization that changes
+from day to day, and collects every account for each of its days with the
+scheduler, workers, streams and tables that production uses. Then it shows what
+came of it. The organization is the only simulated part.
+
+A second demo on the same --data-dir keeps the history of the first. With --keep
+it goes on serving until it is stopped; <data-dir>/endpoints.json says how to
+connect. It exits with 1 when any run did not arrive whole.`,
+		GroupID: groupWhole,
+		Args:    args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cfg.validate(); err != nil {
+				return err
+			}
+			if !cmd.Flags().Changed("log-level") {
+				a.logLevel = "error" // the progress and the summary say it all
+			}
+			return a.demo(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	fs := cmd.Flags()
+	fs.IntVar(&cfg.accounts, "accounts", cfg.accounts, "`number` of accounts in the organization")
+	fs.IntVar(&cfg.days, "days", cfg.days, "`number` of days to collect, ending today")
+	fs.Uint64Var(&cfg.seed, "seed", cfg.seed, "`number` that the organization grows from")
+	fs.StringVar(&cfg.dataDir, "data-dir", cfg.dataDir, "`directory` that keeps everything")
+	fs.BoolVar(&cfg.keep, "keep", cfg.keep, "go on serving NATS, ClickHouse and policies until stopped")
+	fs.StringVar(&cfg.summary, "summary", cfg.summary, "`format` of the summary on standard output: text or json")
+	return cmd
+}
+
+func (a *app) demo(ctx context.Context, cfg demoConfig, stdout, stderr io.Writer) (err error) {
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	defer limitMemory()()
+	p := newProgress(stderr, isTerminal(stderr))
+	defer p.close()
+	e, err := startEngines(ctx, cfg.dataDir, fetchProgress(p), log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.close(context.WithoutCancel(ctx))) }()
+	org, err := startOrganization(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, org.Close()) }()
+
+	d := &demo{cfg: cfg, org: org, engines: e, progress: p, stdout: stdout, stderr: stderr, log: log}
+	return d.run(ctx)
+}
+
+// demo is a demo with its engines and its organization running.
+type demo struct {
+	cfg            demoConfig
+	org            *awssim.Organization
+	engines        *engines
+	progress       *progress
+	stdout, stderr io.Writer
+	log            *zap.Logger
+}
+
+// run starts the pipeline, drives it through the days and shows the summary. The
+// pipeline's failure ends the drive, and the drive's end stops the pipeline.
+func (d *demo) run(ctx context.Context) error {
+	ctx, fatal := context.WithCancelCause(ctx)
+	defer fatal(nil)
+	r, err := newRuntime(ctx, d.engines.busConfig(), fatal, d.log)
+	if err != nil {
+		return err
+	}
+	defer r.nc.Close()
+	cfg := d.pipelineConfig()
+	services, err := pipeline(ctx, r, cfg, d.engines.clickhouse.DSN(engine.Writer))
+	if err != nil {
+		return err
+	}
+	services = append([]daemon.Service{{Name: "engines", Run: d.engines.watch}}, services...)
+	driven := make(chan error, 1)
+	services = append(services, daemon.Service{Name: "demo", Run: func(ctx context.Context) error {
+		err := d.drive(ctx, r, cfg)
+		driven <- err
+		if err == nil && d.cfg.keep {
+			<-ctx.Done()
+			return nil
+		}
+		return errDone
+	}})
+	err = daemon.Run(ctx, d.log, defaultWorkerConfig().grace, services...)
+	if !errors.Is(err, errDone) {
+		return err
+	}
+	return <-driven
+}
+
+// drive collects every day, waits until all of it is stored, and summarizes.
+func (d *demo) drive(ctx context.Context, r *runtime, cfg pipelineConfig) error {
+	if err := d.collectDays(ctx, r, cfg); err != nil {
+		return err
+	}
+	d.progress.close()
+	s, err := summarize(ctx, d.engines.clickhouse.DSN(engine.Reader))
+	if err != nil {
+		return err
+	}
+	if s.Policy, err = askForPolicy(ctx, r.nc, policyTemplate(d.org.World().Management().ID())); err != nil {
+		return err
+	}
+	if err := s.print(d.stdout, d.cfg.summary); err != nil {
+		return err
+	}
+	if d.cfg.keep {
+		d.announce()
+	}
+	if !s.whole() {
+		return errIncomplete
+	}
+	return nil
+}
+
+// announce says on standard error where to connect.
+func (d *demo) announce() {
+	path := engine.EndpointsPath(d.cfg.dataDir)
+	ends := engine.EndpointsOf(d.engines.nats, d.engines.clickhouse, time.Now())
+	fmt.Fprintf(d.stderr, "\nServing until stopped (Ctrl-C). Users and passwords are in %s.\n", path)
+	fmt.Fprintf(d.stderr, "  NATS              %s\n  ClickHouse HTTP   %s\n  AWS (simulated)   %s\n",
+		ends.NATS.URL, ends.ClickHouse.HTTPURL, d.org.URL())
+}

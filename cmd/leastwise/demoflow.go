@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/leastwise/leastwise/schemas/stream"
+)
+
+// flow follows the events through the streams: how many there are, and how many
+// the stage behind each stream has acknowledged.
+type flow struct {
+	js   jetstream.JetStream
+	hops []*hop
+}
+
+// hop is a stream and the consumer of the stage behind it.
+type hop struct {
+	stream, consumer string
+	task             *task
+	done, total      uint64
+	known            bool
+}
+
+func newFlow(p *progress, js jetstream.JetStream) *flow {
+	return &flow{js: js, hops: []*hop{
+		{stream: stream.Raw, consumer: "process", task: p.task("enriched", 0)},
+		{stream: stream.Enriched, consumer: "sink-clickhouse", task: p.task("stored", 0)},
+	}}
+}
+
+// update looks at the streams.
+func (f *flow) update(ctx context.Context) error {
+	for _, h := range f.hops {
+		if err := h.update(ctx, f.js); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *hop) update(ctx context.Context, js jetstream.JetStream) error {
+	c, err := js.Consumer(ctx, h.stream, h.consumer)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return nil // its worker is still starting
+	}
+	if err != nil {
+		return fmt.Errorf("look at consumer %s: %w", h.consumer, err)
+	}
+	info := c.CachedInfo()
+	waiting := info.NumPending + uint64(info.NumAckPending)
+	h.done = info.Delivered.Stream - min(uint64(info.NumAckPending), info.Delivered.Stream)
+	h.total = h.done + waiting
+	h.known = true
+	h.task.set(int64(h.done), int64(h.total))
+	return nil
+}
+
+// drained reports whether every stage has done all that it was given. A stage
+// acknowledges only after its own output is stored, so looking at the streams in
+// their order misses nothing.
+func (f *flow) drained() bool {
+	for _, h := range f.hops {
+		if !h.known || h.done < h.total {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *flow) finish() {
+	for _, h := range f.hops {
+		h.task.finish()
+	}
+}
