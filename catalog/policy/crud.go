@@ -118,7 +118,8 @@ func (d *draft) resource(match catalog.ResourceMatch, level catalog.Level, arn s
 }
 
 // matchARN returns the resource types that an ARN names: those of the service
-// in the ARN, or those of other services where that one has none.
+// in the ARN. Types of other services count only where the catalog does not know
+// that service, as for arn:aws:codewhisperer, which belongs to q.
 func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 	c := d.writer.catalog
 	parsed, err := catalog.ParseARN(arn)
@@ -128,20 +129,24 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 	}
 	matches := c.Match(parsed)
 	service, known := c.LookupService(parsed.Service)
-	switch {
-	case len(matches) == 0 && !known:
-		d.unknownService(at, parsed.Service)
-	case len(matches) == 0:
-		d.fault(at, CodeUnknownResource, "%q is none of the resource types of %s", arn, service.Prefix)
+	if !known {
+		if len(matches) == 0 {
+			d.unknownService(at, parsed.Service)
+		}
+		return matches
 	}
 	own := 0
-	for known && own < len(matches) && matches[own].Service == service.ID {
+	for own < len(matches) && matches[own].Service == service.ID {
 		own++
 	}
-	if own > 0 {
-		return matches[:own]
+	switch {
+	case len(matches) == 0:
+		d.fault(at, CodeUnknownResource, "%q is none of the resource types of %s", arn, service.Prefix)
+	case own == 0:
+		d.note(at, CodeUnknownResource, "%q is none of the resource types of %s, only %s, whose actions can be listed in mode actions",
+			arn, service.Prefix, d.typeNames(matches))
 	}
-	return matches
+	return matches[:own]
 }
 
 // typeNames names the resource types of matches for a note.

@@ -61,12 +61,48 @@ func statementSet(p policy.Policy) []string {
 	return slices.Compact(set)
 }
 
-// differences are the cases in which policy_sentry is wrong, with the Sids of
-// the statements that it should not have written.
-var differences = map[int]struct{ reason, sid string }{
-	9:  {"a job ARN, job/myjobid, is no object: policy_sentry takes any S3 ARN with a slash for one", "S3ListObject"},
-	28: {"a job ARN, job/myjobid, is no object: policy_sentry takes any S3 ARN with a slash for one", "S3ReadObject"},
-	35: {"access-grants/default is no object: policy_sentry takes any S3 ARN with a slash for one", "S3PermissionsmanagementObject"},
+// difference is one in which policy_sentry is wrong: why, and how its answer
+// becomes the right one.
+type difference struct {
+	reason string
+	fix    func(*policy.Policy) bool
+}
+
+// without removes the statement with a Sid.
+func without(sid string) func(*policy.Policy) bool {
+	return func(p *policy.Policy) bool {
+		all := len(p.Statement)
+		p.Statement = slices.DeleteFunc(p.Statement, func(s policy.PolicyStatement) bool { return s.SID == sid })
+		return len(p.Statement) == all-1
+	}
+}
+
+// splitResources splits the resources of the statement with a Sid at commas.
+func splitResources(sid string) func(*policy.Policy) bool {
+	return func(p *policy.Policy) bool {
+		at := slices.IndexFunc(p.Statement, func(s policy.PolicyStatement) bool { return s.SID == sid })
+		if at < 0 {
+			return false
+		}
+		p.Statement[at].Resource = strings.Split(strings.Join(p.Statement[at].Resource, ", "), ", ")
+		return true
+	}
+}
+
+// differences are the cases in which policy_sentry is wrong.
+func differences() map[int]difference {
+	const (
+		anySlash = "policy_sentry takes every S3 ARN with a slash for an object; a job and an access grants instance are none"
+		alias    = "policy_sentry takes an alias of a function, function:name:alias, for a function"
+		twoARNs  = "a resource type with two ARN patterns becomes one resource with a comma, which IAM refuses"
+	)
+	return map[int]difference{
+		9:  {anySlash, without("S3ListObject")},
+		17: {alias, without("LambdaPermissionsmanagementFunction")},
+		28: {anySlash, without("S3ReadObject")},
+		33: {twoARNs, splitResources("LexListBot")},
+		35: {anySlash, without("S3PermissionsmanagementObject")},
+	}
 }
 
 func TestWriteAgreesWithPolicySentry(t *testing.T) {
@@ -77,9 +113,6 @@ func TestWriteAgreesWithPolicySentry(t *testing.T) {
 	}
 	writer := policy.NewWriter(c)
 	for _, test := range readOracle(t) {
-		if test.Minimize != nil {
-			continue
-		}
 		t.Run(fmt.Sprint(test.ID), func(t *testing.T) {
 			t.Parallel()
 			template, err := policy.ParseTemplate(test.Template)
@@ -90,13 +123,12 @@ func TestWriteAgreesWithPolicySentry(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if test.Minimize != nil {
+				got.Policy = writer.Minimize(got.Policy, *test.Minimize)
+			}
 			want := *test.Policy
-			if d, ok := differences[test.ID]; ok {
-				all := len(want.Statement)
-				want.Statement = slices.DeleteFunc(want.Statement, func(s policy.PolicyStatement) bool { return s.SID == d.sid })
-				if len(want.Statement) != all-1 {
-					t.Errorf("policy_sentry has no statement %s to differ from: %s", d.sid, d.reason)
-				}
+			if d, ok := differences()[test.ID]; ok && !d.fix(&want) {
+				t.Errorf("there is nothing to differ from: %s", d.reason)
 			}
 			if diff := cmp.Diff(statementSet(want), statementSet(got.Policy)); diff != "" {
 				t.Errorf("statements (-policy_sentry +leastwise):\n%s\nnotes: %v", diff, got.Notes)

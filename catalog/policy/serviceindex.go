@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/leastwise/leastwise/catalog"
 )
@@ -19,6 +20,8 @@ type serviceIndex struct {
 	// wildcardOnly holds the actions of each level that support no type.
 	wildcardOnly [catalog.LevelCount][]catalog.ActionID
 	actions      []indexedAction // by ActionID less first
+	// folded returns the actions in the order of their names in lower case.
+	folded func() []foldedAction
 }
 
 type indexedAction struct {
@@ -44,6 +47,7 @@ func newServiceIndex(c *catalog.Catalog, id catalog.ServiceID) *serviceIndex {
 	for a := service.First; a < service.End; a++ {
 		x.add(c, c.Action(a), index)
 	}
+	x.folded = sync.OnceValue(x.foldActions)
 	return x
 }
 
