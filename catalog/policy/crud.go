@@ -118,8 +118,8 @@ func (d *draft) resource(match catalog.ResourceMatch, level catalog.Level, arn s
 }
 
 // matchARN returns the resource types that an ARN names: those of the service
-// in the ARN. Types of other services count only where the catalog does not know
-// that service, as for arn:aws:codewhisperer, which belongs to q.
+// in the ARN. Types of other services count only where that is not the prefix of
+// any actions, as route53-recovery-control is not.
 func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 	c := d.writer.catalog
 	parsed, err := catalog.ParseARN(arn)
