@@ -19,11 +19,11 @@ import (
 // faults: an action whose prefix is the name of another one is not lost,
 // statements on "*" can be joined, and no Sid stands twice.
 func (w *Writer) Minimize(p Policy, minimum int) Policy {
-	out := Policy{Version: p.Version, Statement: make([]PolicyStatement, 0, len(p.Statement))}
+	out := Policy{Version: p.Version, Statement: make([]WrittenStatement, 0, len(p.Statement))}
 	joined := make([]bool, 0, len(p.Statement))
 	for _, s := range p.Statement {
 		s.Action = w.minimizeActions(s.Action, minimum)
-		at := slices.IndexFunc(out.Statement, func(o PolicyStatement) bool {
+		at := slices.IndexFunc(out.Statement, func(o WrittenStatement) bool {
 			return o.Effect == s.Effect && slices.Equal(o.Resource, s.Resource)
 		})
 		if at < 0 {

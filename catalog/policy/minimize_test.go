@@ -43,7 +43,7 @@ func TestMinimizeShortensActions(t *testing.T) {
 					actions = append(actions, pattern)
 				}
 			}
-			p := writer.Minimize(policy.Policy{Statement: []policy.PolicyStatement{{SID: "A", Action: actions}}}, test.minimum)
+			p := writer.Minimize(policy.Policy{Statement: []policy.WrittenStatement{{SID: "A", Action: actions}}}, test.minimum)
 			if got := strings.Join(p.Statement[0].Action, " "); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
@@ -55,7 +55,7 @@ func TestMinimizeJoinsStatements(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)
 	bucket, star := []string{"arn:aws:s3:::my.bucket"}, []string{"*"}
-	p := policy.Policy{Version: "2012-10-17", Statement: []policy.PolicyStatement{
+	p := policy.Policy{Version: "2012-10-17", Statement: []policy.WrittenStatement{
 		{SID: "S3ListBucket", Effect: "Allow", Action: []string{"s3:ListBucket"}, Resource: bucket},
 		{SID: "MultMultNone", Effect: "Allow", Action: []string{"s3:ListAllMyBuckets"}, Resource: star},
 		{SID: "S3WriteBucket", Effect: "Allow", Action: []string{"s3:CreateBucket", "s3:ListBucket"}, Resource: bucket},
@@ -63,7 +63,7 @@ func TestMinimizeJoinsStatements(t *testing.T) {
 		{SID: "SkipResourceConstraints", Effect: "Allow", Action: []string{"sns:Publish"}, Resource: star},
 		{SID: "S3ListBucket2", Effect: "Allow", Action: []string{"s3:ListBucket"}, Resource: []string{"arn:aws:s3:::other"}},
 	}}
-	want := policy.Policy{Version: "2012-10-17", Statement: []policy.PolicyStatement{
+	want := policy.Policy{Version: "2012-10-17", Statement: []policy.WrittenStatement{
 		{SID: "S3MultMybucket", Effect: "Allow", Action: []string{"s3:createbucket", "s3:listbucket"}, Resource: bucket},
 		{SID: "MultMultNone", Effect: "Allow", Action: []string{"s3:listal*", "sns:pub*"}, Resource: star},
 		{SID: "S3MultMybucket2", Effect: "Deny", Action: []string{"s3:createbucket"}, Resource: bucket},
@@ -93,7 +93,7 @@ func TestMinimizeGrantsTheSameActions(t *testing.T) {
 			}
 		}
 		minimum := rapid.IntRange(0, 12).Draw(t, "minimum")
-		p := policy.Policy{Statement: []policy.PolicyStatement{{SID: "A", Effect: "Allow", Action: f.names(wanted), Resource: []string{"*"}}}}
+		p := policy.Policy{Statement: []policy.WrittenStatement{{SID: "A", Effect: "Allow", Action: f.names(wanted), Resource: []string{"*"}}}}
 		patterns := writer.Minimize(p, minimum).Statement[0].Action
 		got := f.NewSet()
 		for _, pattern := range patterns {

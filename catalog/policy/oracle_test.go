@@ -72,7 +72,7 @@ type difference struct {
 func without(sid string) func(*policy.Policy) bool {
 	return func(p *policy.Policy) bool {
 		all := len(p.Statement)
-		p.Statement = slices.DeleteFunc(p.Statement, func(s policy.PolicyStatement) bool { return s.SID == sid })
+		p.Statement = slices.DeleteFunc(p.Statement, func(s policy.WrittenStatement) bool { return s.SID == sid })
 		return len(p.Statement) == all-1
 	}
 }
@@ -80,7 +80,7 @@ func without(sid string) func(*policy.Policy) bool {
 // splitResources splits the resources of the statement with a Sid at commas.
 func splitResources(sid string) func(*policy.Policy) bool {
 	return func(p *policy.Policy) bool {
-		at := slices.IndexFunc(p.Statement, func(s policy.PolicyStatement) bool { return s.SID == sid })
+		at := slices.IndexFunc(p.Statement, func(s policy.WrittenStatement) bool { return s.SID == sid })
 		if at < 0 {
 			return false
 		}

@@ -18,11 +18,11 @@ import (
 // actions are sorted and resources are in the order of the template.
 type Policy struct {
 	Version   string            `json:"Version"`
-	Statement []PolicyStatement `json:"Statement"`
+	Statement []WrittenStatement `json:"Statement"`
 }
 
-// PolicyStatement is one statement of a written policy.
-type PolicyStatement struct {
+// WrittenStatement is one statement of a written policy.
+type WrittenStatement struct {
 	SID      string   `json:"Sid"`
 	Effect   string   `json:"Effect"`
 	Action   []string `json:"Action"`
@@ -50,11 +50,11 @@ const (
 const everything = "*"
 
 func (d *draft) render() Policy {
-	p := Policy{Version: "2012-10-17", Statement: make([]PolicyStatement, 0, len(d.statements)+len(d.sts)+2)}
+	p := Policy{Version: "2012-10-17", Statement: make([]WrittenStatement, 0, len(d.statements)+len(d.sts)+2)}
 	sids := make(map[string]struct{}, cap(p.Statement))
 	add := func(sid string, actions []catalog.ActionID, resources []string) {
 		if len(actions) > 0 {
-			p.Statement = append(p.Statement, PolicyStatement{
+			p.Statement = append(p.Statement, WrittenStatement{
 				SID: unique(sids, sid), Effect: d.effectName(), Action: d.names(actions), Resource: resources,
 			})
 		}

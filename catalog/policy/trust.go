@@ -138,7 +138,10 @@ func trustActions(s *Statement) []string {
 }
 
 func conditionKeys(conditions []Condition) []string {
-	var keys []string
+	if len(conditions) == 0 {
+		return nil
+	}
+	keys := make([]string, 0, len(conditions))
 	for _, c := range conditions {
 		keys = append(keys, c.Key)
 	}

@@ -98,7 +98,7 @@ func TestWriteGrantsWhatWasAskedAndNoMore(t *testing.T) {
 
 // checkBound checks that every action of a statement has the level that its
 // resources were given for and supports what they name, or is needed by one.
-func (f facts) checkBound(t *rapid.T, s policy.PolicyStatement, asked map[catalog.Level][]string) {
+func (f facts) checkBound(t *rapid.T, s policy.WrittenStatement, asked map[catalog.Level][]string) {
 	level := catalog.Level(0)
 	for l := range catalog.Level(catalog.LevelCount) {
 		name := strings.ReplaceAll(l.String(), " ", "")
