@@ -1,0 +1,31 @@
+package aws
+
+// The actions that the package calls, as policies name them.
+const (
+	actionAssumeRole        = "sts:AssumeRole"
+	actionGetCallerIdentity = "sts:GetCallerIdentity"
+	actionListAccounts      = "organizations:ListAccounts"
+	actionDetails           = "iam:GetAccountAuthorizationDetails"
+	actionGetPolicy         = "iam:GetPolicy"
+	actionGetPolicyVersion  = "iam:GetPolicyVersion"
+	actionAliases           = "iam:ListAccountAliases"
+	actionSummary           = "iam:GetAccountSummary"
+	actionGenerateAccess    = "iam:GenerateServiceLastAccessedDetails"
+	actionGetAccess         = "iam:GetServiceLastAccessedDetails"
+	actionGenerateReport    = "iam:GenerateCredentialReport"
+	actionGetReport         = "iam:GetCredentialReport"
+)
+
+// Actions returns what the collector's role in an account has to allow, on all
+// resources. Beside these, the collector's own credentials need sts:AssumeRole
+// on the roles; sts:GetCallerIdentity needs no permission.
+func Actions() []string {
+	return []string{
+		actionGenerateReport, actionGenerateAccess, actionDetails, actionSummary, actionGetReport,
+		actionGetPolicy, actionGetPolicyVersion, actionGetAccess, actionAliases,
+	}
+}
+
+// OrganizationActions returns what has to be allowed in the management account,
+// or a delegated administrator's, to list the organization's accounts.
+func OrganizationActions() []string { return []string{actionListAccounts} }
