@@ -1,5 +1,5 @@
--- One row per account and day; accounts_current has the last one.
-CREATE TABLE accounts
+-- One row per account and run; accounts_current has the last one.
+CREATE TABLE IF NOT EXISTS accounts
 (
     account      LowCardinality(String) COMMENT 'AWS account id, 12 digits',
     day          Date COMMENT 'Day of observed_at, UTC' CODEC(DoubleDelta, ZSTD(1)),
@@ -11,6 +11,6 @@ CREATE TABLE accounts
     joined_at    Nullable(DateTime('UTC')) COMMENT 'When it joined the organization',
     summary      Map(LowCardinality(String), Int64) COMMENT 'IAM GetAccountSummary: entity counts and quotas'
 )
-ENGINE = ReplacingMergeTree(observed_at)
-ORDER BY (account, day)
-COMMENT 'Accounts, one row per account and day';
+ENGINE = ReplacingMergeTree
+ORDER BY (account, day, run_id)
+COMMENT 'Accounts, one row per account and run'

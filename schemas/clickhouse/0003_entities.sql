@@ -1,6 +1,7 @@
 -- What an entity was, once per version. When it was that is in observations.
 -- A newer catalog's judgement of the same version replaces an older one's.
-CREATE TABLE entities
+-- What a user's groups carry is in the rows of those groups.
+CREATE TABLE IF NOT EXISTS entities
 (
     account       LowCardinality(String) COMMENT 'AWS account id, 12 digits',
     kind          Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4) COMMENT 'Kind of IAM entity',
@@ -9,7 +10,7 @@ CREATE TABLE entities
     name          String COMMENT 'Name' CODEC(ZSTD(3)),
     path          LowCardinality(String) COMMENT 'IAM path',
     arn           String COMMENT 'ARN; IAM may give it to another entity later' CODEC(ZSTD(3)),
-    created_at    Nullable(DateTime('UTC')) COMMENT 'When IAM says that it was created',
+    created_at    Nullable(DateTime('UTC')) COMMENT 'When IAM says that it was created; NULL when it does not say',
     tags          Map(LowCardinality(String), String) COMMENT 'Tags' CODEC(ZSTD(3)),
     policies      Nested(
         source    LowCardinality(String),
@@ -23,6 +24,8 @@ CREATE TABLE entities
     trust_document String COMMENT 'Document hash of a role''s trust policy' CODEC(ZSTD(3)),
     instance_profiles Array(String) COMMENT 'Instance profiles of a role',
     owner         LowCardinality(String) COMMENT 'customer or aws, for a policy',
+    updated_at    Nullable(DateTime('UTC')) COMMENT 'When IAM says that a policy was last changed',
+    attachable    Bool COMMENT 'Whether a policy can be attached',
     document      String COMMENT 'Document hash of a policy''s default version' CODEC(ZSTD(3)),
     default_version LowCardinality(String) COMMENT 'Default version id of a policy',
     versions      Nested(
@@ -40,4 +43,4 @@ CREATE TABLE entities
 )
 ENGINE = ReplacingMergeTree(catalog_date)
 ORDER BY (account, kind, entity_id, version)
-COMMENT 'Versions of users, groups, roles and policies';
+COMMENT 'Versions of users, groups, roles and policies'

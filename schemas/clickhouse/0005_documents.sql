@@ -1,5 +1,5 @@
 -- A policy document is stored once, however many entities carry it.
-CREATE TABLE documents
+CREATE TABLE IF NOT EXISTS documents
 (
     hash          String COMMENT 'SHA-256 of the content, hex' CODEC(ZSTD(1)),
     content       String COMMENT 'The document: JSON without white space' CODEC(ZSTD(6)),
@@ -13,4 +13,4 @@ CREATE TABLE documents
 )
 ENGINE = ReplacingMergeTree(catalog_date)
 ORDER BY hash
-COMMENT 'Policy documents by content';
+COMMENT 'Policy documents by content'

@@ -1,6 +1,7 @@
 -- What one document alone allows in one service, before any other document,
--- boundary or deny has its say.
-CREATE TABLE document_grants
+-- boundary or deny has its say. A row whose catalog_date is older than the
+-- document's is of an earlier judgement: a newer catalog may know fewer services.
+CREATE TABLE IF NOT EXISTS document_grants
 (
     document      String COMMENT 'Document hash' CODEC(ZSTD(1)),
     service       LowCardinality(String) COMMENT 'Service prefix',
@@ -19,4 +20,4 @@ CREATE TABLE document_grants
 )
 ENGINE = ReplacingMergeTree(catalog_date)
 ORDER BY (document, service)
-COMMENT 'What a document allows, one row per document and service';
+COMMENT 'What a document allows, one row per document and service'

@@ -1,7 +1,9 @@
 -- What an entity's version may really do in one service: the union of what it
 -- carries, minus denies, within its boundary. An action that is allowed both on
--- named resources and on every resource counts as unbound.
-CREATE TABLE grants
+-- named resources and on every resource counts as unbound. A row whose
+-- catalog_date is older than the entity's is of an earlier judgement;
+-- grants_current leaves it out.
+CREATE TABLE IF NOT EXISTS grants
 (
     account       LowCardinality(String) COMMENT 'AWS account id, 12 digits',
     kind          Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4) COMMENT 'Kind of IAM entity',
@@ -23,4 +25,4 @@ CREATE TABLE grants
 )
 ENGINE = ReplacingMergeTree(catalog_date)
 ORDER BY (account, kind, entity_id, version, service)
-COMMENT 'Effective grants, one row per version of an entity and service';
+COMMENT 'Effective grants, one row per version of an entity and service'

@@ -1,4 +1,5 @@
-CREATE TABLE trusts
+-- A trust policy is part of its role's version, so these rows never change.
+CREATE TABLE IF NOT EXISTS trusts
 (
     account       LowCardinality(String) COMMENT 'AWS account id of the role, 12 digits',
     entity_id     String COMMENT 'Unique id of the role' CODEC(ZSTD(3)),
@@ -16,4 +17,4 @@ CREATE TABLE trusts
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (account, entity_id, version, statement, principal_kind, principal)
-COMMENT 'Who may take a role, one row per statement and principal of its trust policy';
+COMMENT 'Who may take a role, one row per statement and principal of its trust policy'

@@ -1,6 +1,6 @@
--- The credential report, one row per user and day. Zero times are NULL: IAM says
+-- The credential report, one row per user and run. Times are NULL where IAM says
 -- N/A, no_information or not_supported.
-CREATE TABLE credentials
+CREATE TABLE IF NOT EXISTS credentials
 (
     account       LowCardinality(String) COMMENT 'AWS account id, 12 digits',
     user_id       String COMMENT 'Unique id of the user; root for the root user' CODEC(ZSTD(3)),
@@ -29,6 +29,7 @@ CREATE TABLE credentials
         rotated_at Nullable(DateTime('UTC'))
     ) COMMENT 'Signing certificates: slot 1 or 2, active, last rotation'
 )
-ENGINE = ReplacingMergeTree(observed_at)
-ORDER BY (account, user_id, day)
-COMMENT 'Credential report, one row per user and day';
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (account, user_id, day, run_id)
+COMMENT 'Credential report, one row per user and run'

@@ -1,4 +1,5 @@
-CREATE TABLE dead_letters
+-- The DEAD stream forgets; this table does not.
+CREATE TABLE IF NOT EXISTS dead_letters
 (
     stage         LowCardinality(String) COMMENT 'Stage that gave up',
     stream        LowCardinality(String) COMMENT 'Stream that the message was in',
@@ -10,6 +11,6 @@ CREATE TABLE dead_letters
     headers       Map(String, String) COMMENT 'Its headers' CODEC(ZSTD(3)),
     payload       String COMMENT 'Its payload' CODEC(ZSTD(6))
 )
-ENGINE = ReplacingMergeTree(died_at)
+ENGINE = ReplacingMergeTree
 ORDER BY (stage, stream, sequence, died_at)
-COMMENT 'Messages that could not be processed';
+COMMENT 'Messages that could not be processed'
