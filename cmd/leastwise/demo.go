@@ -131,21 +131,17 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	services = append([]daemon.Service{{Name: "engines", Run: d.engines.watch}}, services...)
-	driven := make(chan error, 1)
 	services = append(services, daemon.Service{Name: "demo", Run: func(ctx context.Context) error {
-		err := d.drive(ctx, r, cfg)
-		driven <- err
-		if err == nil && d.cfg.keep {
-			<-ctx.Done()
-			return nil
+		if err := d.drive(ctx, r, cfg); err != nil {
+			return err
 		}
-		return errDone
+		if !d.cfg.keep {
+			return daemon.ErrDone
+		}
+		<-ctx.Done()
+		return nil
 	}})
-	err = daemon.Run(ctx, d.log, defaultWorkerConfig().grace, services...)
-	if !errors.Is(err, errDone) {
-		return err
-	}
-	return <-driven
+	return daemon.Run(ctx, d.log, defaultWorkerConfig().grace, services...)
 }
 
 // drive collects every day, waits until all of it is stored, and summarizes.

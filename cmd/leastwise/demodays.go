@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/leastwise/leastwise/internal/awssim"
@@ -132,3 +135,28 @@ func pendingJobs(ctx context.Context, js jetstream.JetStream) (uint64, error) {
 	}
 	return s.CachedInfo().State.Msgs, nil
 }
+
+// pipelineConfig points every stage at the simulated organization, which can
+// take more calls than AWS would like.
+func (d *demo) pipelineConfig() pipelineConfig {
+	c := defaultPipelineConfig()
+	key, secret := d.org.Credentials()
+	base := aws.Config{
+		Region:       d.org.World().Management().Region(),
+		BaseEndpoint: aws.String(d.org.URL()),
+		Credentials:  credentials.NewStaticCredentialsProvider(key, secret, ""),
+		HTTPClient:   awshttp.NewBuildableClient(),
+	}
+	sim := awssim.DefaultConfig()
+	c.schedule.aws.Organization = true
+	c.schedule.aws.RoleName, c.schedule.aws.ExternalID = sim.RoleName, sim.ExternalID
+	c.schedule.aws.Rate, c.schedule.aws.AdvisorRate = demoRate, demoRate
+	c.schedule.aws.PollInterval = 10 * time.Millisecond
+	c.schedule.base, c.collect.base, c.collect.aws = &base, &base, c.schedule.aws
+	// Jobs are for the simulated day, however late that is by the real clock.
+	c.collect.worker.StaleAfter = 0
+	return c
+}
+
+// demoRate is the number of calls a second to a simulated account.
+const demoRate = 10_000

@@ -56,6 +56,7 @@ connect is in <data-dir>/endpoints.json.`,
 		GroupID: groupWhole,
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg.collect.aws = cfg.schedule.aws
 			if err := cfg.validate(); err != nil {
 				return err
 			}
@@ -65,8 +66,9 @@ connect is in <data-dir>/endpoints.json.`,
 	fs := cmd.Flags()
 	fs.StringVar(&dataDir, "data-dir", dataDir, "`directory` that keeps everything")
 	worker.addLoopFlags(fs)
-	cfg.collect.addFlags(fs)
-	cfg.schedule.addFlags(fs)
+	fs.DurationVar(&cfg.schedule.scheduler.Interval, "interval", cfg.schedule.scheduler.Interval, "`time` between two collections of an account")
+	cfg.schedule.aws.AddFlags(fs)
+	cfg.collect.worker.AddFlags(fs)
 	cfg.process.AddFlags(fs)
 	cfg.policy.AddFlags(fs)
 	return cmd

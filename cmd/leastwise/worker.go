@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 
+	stages "github.com/leastwise/leastwise/collectors"
 	"github.com/leastwise/leastwise/internal/bus"
 	"github.com/leastwise/leastwise/internal/daemon"
 )
@@ -51,6 +52,8 @@ type runtime struct {
 	metrics *prometheus.Registry
 	log     *zap.Logger
 	fatal   context.CancelCauseFunc
+	// collecting are the metrics of scheduler and collectors, once one exists.
+	collecting *stages.Metrics
 }
 
 // connect opens another connection, for a service that needs its own.

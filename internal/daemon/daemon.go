@@ -9,6 +9,10 @@ import (
 	"go.uber.org/zap"
 )
 
+// ErrDone is what a service returns that has done all that the process is for:
+// Run then stops the others and returns nil.
+var ErrDone = errors.New("done")
+
 // Service is a named run loop. Run blocks until ctx ends, and returns nil when
 // it was asked to stop.
 type Service struct {
@@ -17,9 +21,9 @@ type Service struct {
 }
 
 // Run starts the services in their order and blocks until ctx ends or one of
-// them fails; then it stops them in reverse order, each within grace. It returns
-// nil when it was asked to stop, and otherwise the first failure and whatever
-// went wrong while stopping.
+// them ends; then it stops them in reverse order, each within grace. It returns
+// nil when it was asked to stop or a service is done, and otherwise the first
+// failure and whatever went wrong while stopping.
 func Run(ctx context.Context, log *zap.Logger, grace time.Duration, services ...Service) error {
 	log = log.Named("daemon")
 	failed := make(chan error, len(services))
@@ -35,7 +39,9 @@ func Run(ctx context.Context, log *zap.Logger, grace time.Duration, services ...
 			errs = append(errs, cause)
 		}
 	case err := <-failed:
-		errs = append(errs, err)
+		if !errors.Is(err, ErrDone) {
+			errs = append(errs, err)
+		}
 	}
 	for i := len(running) - 1; i >= 0; i-- {
 		if err := running[i].stop(grace); err != nil {

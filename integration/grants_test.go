@@ -1,0 +1,173 @@
+package integration
+
+import (
+	"encoding/json"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+// grantQuery has the effective grants of every version, by service: numbers of
+// actions by access level, bound and unbound.
+const grantQuery = `SELECT toJSONString(tuple(account, toString(kind), entity_id, service,
+	[list_bound, read_bound, tagging_bound, write_bound, permissions_management_bound],
+	[list_unbound, read_unbound, tagging_unbound, write_unbound, permissions_management_unbound])) FROM grants FINAL`
+
+// slow says what documents grant, action by action: a plain second opinion to
+// the bit sets.
+type slow struct {
+	t       testing.TB
+	catalog *catalog.Catalog
+	cache   map[string]verdicts
+}
+
+// verdicts are what one document says of the actions that it touches.
+type verdicts struct{ unbound, bound, denied map[catalog.ActionID]bool }
+
+func newSlow(t testing.TB) *slow {
+	t.Helper()
+	c, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &slow{t: t, catalog: c, cache: map[string]verdicts{}}
+}
+
+// list is IAM's scalar or array of strings.
+type list []string
+
+func (l *list) UnmarshalJSON(raw []byte) error {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		*l = list{one}
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]string)(l))
+}
+
+type statement struct {
+	Effect                                   string
+	Action, NotAction, Resource, NotResource list
+	Condition                                map[string]any
+}
+
+func (s *slow) judge(hash, content string) verdicts {
+	if v, ok := s.cache[hash]; ok {
+		return v
+	}
+	var doc struct{ Statement json.RawMessage }
+	if err := json.Unmarshal([]byte(content), &doc); err != nil {
+		s.t.Fatal(err)
+	}
+	var statements []statement
+	if err := json.Unmarshal(doc.Statement, &statements); err != nil {
+		var one statement
+		if err := json.Unmarshal(doc.Statement, &one); err != nil {
+			s.t.Fatal(err)
+		}
+		statements = []statement{one}
+	}
+	v := verdicts{map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}}
+	for _, st := range statements {
+		s.apply(st, v)
+	}
+	s.cache[hash] = v
+	return v
+}
+
+func (s *slow) apply(st statement, v verdicts) {
+	everywhere := st.NotResource != nil
+	for _, r := range st.Resource {
+		everywhere = everywhere || r == "*"
+	}
+	into := v.bound
+	switch {
+	case st.Effect == "Allow" && everywhere:
+		into = v.unbound
+	case st.Effect == "Deny" && everywhere && st.NotResource == nil && len(st.Condition) == 0:
+		into = v.denied
+	case st.Effect == "Deny":
+		return // denies a part only: takes nothing away
+	}
+	for id := range s.catalog.Len() {
+		a := catalog.ActionID(id)
+		name := strings.ToLower(s.catalog.FullName(a))
+		if st.NotAction != nil && !matchesAny(st.NotAction, name) || st.NotAction == nil && matchesAny(st.Action, name) {
+			into[a] = true
+		}
+	}
+}
+
+// matchesAny matches an action in lower case. path.Match's wildcards are IAM's
+// for names without a slash.
+func matchesAny(patterns []string, name string) bool {
+	for _, p := range patterns {
+		if ok, err := path.Match(strings.ToLower(p), name); err == nil && ok && (p == "*" || strings.Contains(p, ":")) {
+			return true
+		}
+	}
+	return false
+}
+
+// grants are the numbers of actions by access level.
+type grants struct{ bound, unbound [catalog.LevelCount]int }
+
+// effective folds several documents and a boundary to grants by service.
+func (s *slow) effective(documents []string, boundary string, contents map[string]string) map[string]*grants {
+	unbound, bound, denied := map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}
+	add := func(dst, src map[catalog.ActionID]bool) {
+		for a := range src {
+			dst[a] = true
+		}
+	}
+	for _, hash := range documents {
+		v := s.judge(hash, contents[hash])
+		add(unbound, v.unbound)
+		add(bound, v.bound)
+		add(denied, v.denied)
+	}
+	var limit *verdicts
+	if boundary != "" {
+		v := s.judge(boundary, contents[boundary])
+		limit = &v
+	}
+	out := map[string]*grants{}
+	for id := range s.catalog.Len() {
+		a := catalog.ActionID(id)
+		if denied[a] || !unbound[a] && !bound[a] || limit != nil && (limit.denied[a] || !limit.unbound[a] && !limit.bound[a]) {
+			continue
+		}
+		service := s.catalog.Service(s.catalog.ServiceOf(a)).Prefix
+		g := out[service]
+		if g == nil {
+			g = &grants{}
+			out[service] = g
+		}
+		if unbound[a] && (limit == nil || limit.unbound[a]) {
+			g.unbound[s.catalog.LevelOf(a)]++
+		} else {
+			g.bound[s.catalog.LevelOf(a)]++
+		}
+	}
+	return out
+}
+
+// grantRows are the rows of `grants` that the fold's versions should have.
+func (f *fold) grantRows() rows {
+	f.t.Helper()
+	s := newSlow(f.t)
+	byInput := map[string]map[string]*grants{}
+	var out rows
+	for _, c := range f.carried {
+		input := strings.Join(c.documents, ",") + "|" + c.boundary
+		if byInput[input] == nil {
+			byInput[input] = s.effective(c.documents, c.boundary, f.documents)
+		}
+		for service, g := range byInput[input] {
+			out.add(f.t, c.account, c.kind, c.id, service, g.bound, g.unbound)
+		}
+	}
+	return out.sorted()
+}
