@@ -17,7 +17,7 @@ import (
 // levels and ARNs, then MultMultNone, SkipResourceConstraints and those of STS;
 // actions are sorted and resources are in the order of the template.
 type Policy struct {
-	Version   string            `json:"Version"`
+	Version   string             `json:"Version"`
 	Statement []WrittenStatement `json:"Statement"`
 }
 
