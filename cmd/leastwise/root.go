@@ -40,10 +40,11 @@ An organization:   leastwise up --organization
 As own processes:  leastwise migrate, then schedule, collect, process, sink, policy
 
 Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          args(cobra.NoArgs),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		Args:                       args(knownCommand),
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return fromEnvironment(cmd.Flags(), os.LookupEnv)
 		},
@@ -62,6 +63,18 @@ Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
 		a.writePolicyCommand(), versionCommand(),
 	)
 	return root
+}
+
+// knownCommand refuses what is no command, with the nearest ones.
+func knownCommand(cmd *cobra.Command, a []string) error {
+	if len(a) == 0 {
+		return nil
+	}
+	msg := fmt.Sprintf("%q is not a command", a[0])
+	if near := cmd.SuggestionsFor(a[0]); len(near) > 0 {
+		msg += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return errors.New(msg)
 }
 
 // The groups of commands in the help.

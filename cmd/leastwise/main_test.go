@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/leastwise/leastwise/internal/engine/enginetest"
+)
+
+func TestMain(m *testing.M) { enginetest.Main(m) }
+
+// result is what a command line did.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+func leastwise(ctx context.Context, stdin string, args ...string) result {
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, args, strings.NewReader(stdin), &stdout, &stderr)
+	return result{code, stdout.String(), stderr.String()}
+}
+
+func TestWrongCommandLinesExitWithTwoAndSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		args []string
+		want string
+	}{
+		"unknown command":     {[]string{"dmeo"}, "did you mean demo?"},
+		"unknown flag":        {[]string{"demo", "--acounts", "3"}, "unknown flag: --acounts"},
+		"not a number":        {[]string{"demo", "--accounts", "many"}, "--accounts"},
+		"no accounts":         {[]string{"demo", "--accounts", "0"}, "--accounts is 0"},
+		"several faults":      {[]string{"demo", "--accounts", "0", "--days", "0", "--summary", "xml"}, "--summary is \"xml\""},
+		"stray argument":      {[]string{"demo", "now"}, "now"},
+		"import of nothing":   {[]string{"import"}, "requires at least 1 arg"},
+		"bad account":         {[]string{"import", "--account", "12", "f.json"}, "--account is \"12\""},
+		"bad log level":       {[]string{"process", "--log-level", "loud"}, "--log-level \"loud\""},
+		"bad batch":           {[]string{"process", "--process-batch", "0"}, "--process-batch is 0"},
+		"bad interval":        {[]string{"schedule", "--interval", "1s"}, "--interval is 1s"},
+		"bad concurrency":     {[]string{"collect", "--concurrency", "0"}, "--concurrency is 0"},
+		"bad excluded id":     {[]string{"up", "--organization", "--exclude-accounts", "7"}, "--exclude-accounts names \"7\""},
+		"bad parallel":        {[]string{"policy", "--policy-parallel", "0"}, "--policy-parallel is 0"},
+		"write-policy of two": {[]string{"write-policy", "a", "b"}, "unknown command"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := leastwise(t.Context(), "", tt.args...)
+			if got.code != exitUsage {
+				t.Errorf("exit code %d, want %d: %s", got.code, exitUsage, got.stderr)
+			}
+			if !strings.Contains(got.stderr, tt.want) {
+				t.Errorf("%q is missing in %q", tt.want, got.stderr)
+			}
+			checkOneSentence(t, got)
+		})
+	}
+}
+
+// checkOneSentence checks that an error is one line, with at most a hint at the
+// help behind it, and nothing of a stack trace.
+func checkOneSentence(t *testing.T, got result) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(got.stderr), "\n")
+	if len(lines) > 2 || strings.Contains(got.stderr, "goroutine") {
+		t.Errorf("the error is more than a sentence: %s", got.stderr)
+	}
+	if got.stdout != "" {
+		t.Errorf("an error wrote to standard output: %q", got.stdout)
+	}
+}
+
+func TestUnreachableServersExitWithOneAndSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	nowhere := []string{"--nats-url", "nats://user:s3cret@127.0.0.1:1"}
+	file := filepath.Join(t.TempDir(), "account.json")
+	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"process"}, {"collect"}, {"schedule"}, {"policy"}, {"sink"}, {"migrate"}, {"import", file}} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			got := leastwise(t.Context(), "", append(args, nowhere...)...)
+			if got.code != exitFailure || !strings.Contains(got.stderr, "reach NATS at nats://127.0.0.1:1") {
+				t.Errorf("exit code %d: %s", got.code, got.stderr)
+			}
+			if strings.Contains(got.stderr, "s3cret") {
+				t.Errorf("the error tells the password: %s", got.stderr)
+			}
+			checkOneSentence(t, got)
+		})
+	}
+}
+
+func TestFlagsCanComeFromTheEnvironment(t *testing.T) {
+	t.Setenv("LEASTWISE_NATS_URL", "nats://127.0.0.1:2")
+	got := leastwise(t.Context(), "", "process")
+	if !strings.Contains(got.stderr, "127.0.0.1:2") {
+		t.Errorf("the variable was not used: %s", got.stderr)
+	}
+	got = leastwise(t.Context(), "", "process", "--nats-url", "nats://127.0.0.1:3")
+	if !strings.Contains(got.stderr, "127.0.0.1:3") {
+		t.Errorf("the flag did not win: %s", got.stderr)
+	}
+	t.Setenv("LEASTWISE_PROCESS_BATCH", "s3cret")
+	got = leastwise(t.Context(), "", "process")
+	if got.code != exitUsage || !strings.Contains(got.stderr, "LEASTWISE_PROCESS_BATCH") || strings.Contains(got.stderr, "s3cret") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func TestHelpNamesEveryCommand(t *testing.T) {
+	t.Parallel()
+	got := leastwise(t.Context(), "")
+	if got.code != exitOK || got.stderr != "" {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	for _, c := range newRoot().Commands() {
+		if !c.Hidden && !strings.Contains(got.stdout, c.Name()) {
+			t.Errorf("%s is missing", c.Name())
+		}
+		if c.GroupID == "" && c.Name() != "version" && c.Name() != "help" && c.Name() != "completion" {
+			t.Errorf("%s is in no group", c.Name())
+		}
+	}
+}
+
+func TestVersionNamesTheCatalog(t *testing.T) {
+	t.Parallel()
+	got := leastwise(t.Context(), "", "version")
+	if got.code != exitOK || !strings.Contains(got.stdout, "456 services, 22091 actions") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+}
