@@ -191,7 +191,7 @@ func TestWorkersHoldOnlyTheirOwnSecrets(t *testing.T) {
 
 // variable is a reference to the environment: ${NAME}, ${NAME:-default} or
 // ${NAME:?message}.
-var variable = regexp.MustCompile(`\$\{([A-Z_]+)(:[-?][^}]*)?\}`) //nolint:gochecknoglobals // a constant in all but name
+var variable = regexp.MustCompile(`\$\{([A-Z_]+)(:[-?][^}]*)?\}`)
 
 func TestNoSecretIsInTheFile(t *testing.T) {
 	t.Parallel()

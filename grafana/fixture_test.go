@@ -2,17 +2,17 @@ package grafana_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/internal/engine"
 	"github.com/leastwise/leastwise/internal/engine/enginetest"
+	"github.com/leastwise/leastwise/sinks/clickhouse"
 )
 
 // The accounts of the fixture: one that is well, one whose last run is short of
@@ -58,9 +58,7 @@ func betaSees() []seen {
 // warehouse returns a migrated database with the fixture in it.
 func warehouse(t *testing.T) *enginetest.Database {
 	t.Helper()
-	db := enginetest.ClickHouse(t)
-	admin := db.Connect(t, engine.Admin)
-	migrate(t, admin)
+	db := migrated(t)
 	f := fixture{t: t, conn: db.Connect(t, engine.Writer)}
 	for day := range daysRun {
 		at := lastDay().AddDate(0, 0, day-daysRun+1)
@@ -77,22 +75,14 @@ func warehouse(t *testing.T) *enginetest.Database {
 	return db
 }
 
-// migrate applies the schema.
-func migrate(t *testing.T, conn driver.Conn) {
+// migrated returns a database with the schema and nothing in it.
+func migrated(t *testing.T) *enginetest.Database {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "schemas", "clickhouse", "*.sql"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("migrations: %v, %v", files, err)
+	db := enginetest.ClickHouse(t)
+	if err := clickhouse.Migrate(t.Context(), db.DSN(engine.Admin), zap.NewNop()); err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range files {
-		sql, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := conn.Exec(t.Context(), string(sql)); err != nil {
-			t.Fatalf("apply %s: %v", name, err)
-		}
-	}
+	return db
 }
 
 // fixture writes rows as the sink does: each of them twice.

@@ -144,8 +144,7 @@ func TestPanelsShowTheFixture(t *testing.T) {
 // An account that is not collected any more counts for a week, and not longer.
 func TestAccountsCountForAWeek(t *testing.T) {
 	t.Parallel()
-	db := enginetest.ClickHouse(t)
-	migrate(t, db.Connect(t, engine.Admin))
+	db := migrated(t)
 	f := fixture{t: t, conn: db.Connect(t, engine.Writer)}
 	first := lastDay().AddDate(0, 0, -9)
 	f.run(alpha, "Alpha", first, daysRun, alphaSees(), nil)
@@ -165,8 +164,7 @@ func TestAccountsCountForAWeek(t *testing.T) {
 
 func TestPanelsOfAnEmptyWarehouseAreEmpty(t *testing.T) {
 	t.Parallel()
-	db := enginetest.ClickHouse(t)
-	migrate(t, db.Connect(t, engine.Admin))
+	db := migrated(t)
 	for panel, rows := range ask(t, db, month()) {
 		if len(rows) > 0 {
 			t.Errorf("%s: %v", panel, rows)
