@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -45,6 +46,8 @@ func (c clients) config(partition string, p *pacer) aws.Config {
 	if cfg.Region == "" {
 		cfg.Region = homeRegion(partition)
 	}
+	// What the SDK would print is in the errors that it returns.
+	cfg.Logger = logging.Nop{}
 	cfg.Retryer = func() aws.Retryer { return c.retryer() }
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), func(s *middleware.Stack) error { return p.add(s) })
 	return cfg

@@ -91,8 +91,9 @@ func (c Config) Validate() error {
 		"--organization-role-arn is %q: must be arn:<partition>:iam::<account>:role/<name>", c.OrganizationRoleARN)
 	// The patterns are those of IAM's API reference for a role's path and name,
 	// and of STS's for an external id.
-	fault(!regexp.MustCompile(`^([!-.0-~]+/)*[\w+=,.@-]{1,64}$`).MatchString(c.RoleName), "--role-name is %q: must be a role's name, not its ARN", c.RoleName)
-	fault(!regexp.MustCompile(`^([\w+=,.@:/-]{2,1224})?$`).MatchString(c.ExternalID), "--external-id: must be 2 to 1224 letters, digits and any of +=,.@:/-")
+	fault(strings.HasPrefix(c.RoleName, "arn:") || !regexp.MustCompile(`^([!-.0-~]+/)*[\w+=,.@-]{1,64}$`).MatchString(c.RoleName), "--role-name is %q: must be a role's name, not its ARN", c.RoleName)
+	fault(len(c.ExternalID) == 1 || len(c.ExternalID) > 1224 || !regexp.MustCompile(`^[\w+=,.@:/-]*$`).MatchString(c.ExternalID),
+		"--external-id: must be 2 to 1224 letters, digits and any of _+=,.@:/-")
 	for _, id := range c.ExcludeAccounts {
 		fault(!event.IsAccountID(id), "--exclude-accounts names %q: must be 12 digits", id)
 	}
