@@ -40,7 +40,9 @@ fuzz: ## fuzz every parser for FUZZTIME each
 	  done; done
 
 compose-check: ## check docker-compose.yml (needs docker-compose or docker compose)
-	@if command -v docker-compose >/dev/null; then docker-compose config -q; else docker compose config -q; fi
+	@env=$$(mktemp) && sh deploy/env.sh > $$env && \
+	  { if command -v docker-compose >/dev/null; then docker-compose --env-file $$env config -q; \
+	    else docker compose --env-file $$env config -q; fi; }; status=$$?; rm -f $$env; exit $$status
 
 clean: ## remove what was built
 	rm -rf bin
