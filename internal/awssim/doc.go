@@ -21,5 +21,6 @@
 // by which sessions expire and buckets fill, since clients go by it too.
 //
 // It is not a policy simulator: conditions know the few keys that trust
-// policies of collectors use, and nothing can be written.
+// policies of collectors use, clock skew is not checked, and nothing can be
+// written.
 package awssim

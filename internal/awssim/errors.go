@@ -85,10 +85,6 @@ func errInvalid(r *request, message string) *apiError {
 		apiError{http.StatusBadRequest, "InvalidInputException", message})
 }
 
-func errInvalidInput(message string) *apiError {
-	return &apiError{http.StatusBadRequest, "InvalidInput", message}
-}
-
 func errNoSuchEntity(message string) *apiError {
 	return &apiError{http.StatusNotFound, "NoSuchEntity", message}
 }

@@ -37,7 +37,7 @@ func ClientConfig(org *awssim.Organization) aws.Config {
 	return aws.Config{
 		Region:       org.World().Management().Region(),
 		Credentials:  credentials.NewStaticCredentialsProvider(key, secret, ""),
-		HTTPClient:   awshttp.NewBuildableClient(),
+		HTTPClient:   PlainBodies(awshttp.NewBuildableClient()),
 		BaseEndpoint: aws.String(org.URL()),
 	}
 }

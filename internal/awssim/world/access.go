@@ -68,7 +68,7 @@ func (r resident) usedAction(i, service int) (int, bool) {
 func (r resident) usedAt(day int, p purpose, i int) time.Time {
 	second := r.gen.of(forSecond, int(p), i, day).between(3600, secondsPerDay)
 	if p == forHabit {
-		second = second % 3599
+		second %= 3599
 	}
 	return r.day.account.world.at(day, 1+second)
 }

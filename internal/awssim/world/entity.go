@@ -73,16 +73,18 @@ func (r resident) instanceProfile(role Role) *InstanceProfile {
 }
 
 func (r resident) attachedPolicies() []AttachedPolicy {
-	var all []AttachedPolicy
-	for _, p := range r.attached(nil) {
+	refs := r.attached(nil)
+	all := make([]AttachedPolicy, 0, len(refs))
+	for _, p := range refs {
 		all = append(all, AttachedPolicy{Name: r.day.nameOf(p.ref()), ARN: r.day.arnOf(p.ref())})
 	}
 	return all
 }
 
 func (r resident) inlinePolicies(s *scribe) []InlinePolicy {
-	var all []InlinePolicy
-	for _, p := range r.inline(nil) {
+	policies := r.inline(nil)
+	all := make([]InlinePolicy, 0, len(policies))
+	for _, p := range policies {
 		all = append(all, InlinePolicy{Name: p.template.name, Document: s.document(p.template.revision(p.revision).text)})
 	}
 	return all

@@ -16,9 +16,9 @@ type tables struct {
 }
 
 // newTables reads the embedded templates and compiles the archetypes.
-func newTables(cfg Config) (*tables, error) {
+func newTables(cfg Config, common *values) (*tables, error) {
 	t := &tables{vocabulary: newVocabulary(cfg.Partition)}
-	if err := t.readTemplates(); err != nil {
+	if err := t.readTemplates(common); err != nil {
 		return nil, err
 	}
 	if err := t.compileArchetypes(cfg); err != nil {
@@ -27,18 +27,18 @@ func newTables(cfg Config) (*tables, error) {
 	return t, t.choosePolicies()
 }
 
-func (t *tables) readTemplates() error {
+func (t *tables) readTemplates(common *values) error {
 	var err error
 	if t.services, err = readServices(); err != nil {
 		return err
 	}
-	if t.policies, err = readTemplates("policies", false, t.services); err != nil {
+	if t.policies, err = readTemplates("policies", common, t.services); err != nil {
 		return err
 	}
-	if t.trust, err = readTemplates("trust", false, t.services); err != nil {
+	if t.trust, err = readTemplates("trust", common, t.services); err != nil {
 		return err
 	}
-	t.aws, err = readTemplates("aws", true, t.services)
+	t.aws, err = readTemplates("aws", common, t.services)
 	return err
 }
 

@@ -3,6 +3,7 @@ package world
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -63,8 +64,9 @@ func (s templateSet) all(names []string) ([]*template, error) {
 	return found, nil
 }
 
-// readTemplates reads the folder of templates. Those of AWS's policies have a header.
-func readTemplates(folder string, header bool, services serviceList) (templateSet, error) {
+// readTemplates reads a folder of templates. What their documents allow is
+// found out with the values of common.
+func readTemplates(folder string, common *values, services serviceList) (templateSet, error) {
 	set := templateSet{byName: map[string]int{}}
 	files, err := fs.Glob(templateFiles, path.Join("templates", folder, "*.txt"))
 	if err != nil {
@@ -75,7 +77,7 @@ func readTemplates(folder string, header bool, services serviceList) (templateSe
 		if err != nil {
 			return set, fmt.Errorf("read template: %w", err)
 		}
-		t, err := parseTemplate(strings.TrimSuffix(path.Base(file), ".txt"), string(content), header, services)
+		t, err := parseTemplate(strings.TrimSuffix(path.Base(file), ".txt"), string(content), common, services)
 		if err != nil {
 			return set, err
 		}
@@ -85,10 +87,9 @@ func readTemplates(folder string, header bool, services serviceList) (templateSe
 	return set, nil
 }
 
-func parseTemplate(name, content string, header bool, services serviceList) (*template, error) {
+func parseTemplate(name, content string, common *values, services serviceList) (*template, error) {
 	t := &template{name: name}
-	if header {
-		head, rest, _ := strings.Cut(content, "\n")
+	if head, rest, _ := strings.Cut(content, "\n"); strings.HasPrefix(head, "/") {
 		t.path, t.description, _ = strings.Cut(head, "|")
 		content = rest
 	}
@@ -97,8 +98,7 @@ func parseTemplate(name, content string, header bool, services serviceList) (*te
 		if err != nil {
 			return nil, fmt.Errorf("read template %s: %w", name, err)
 		}
-		sample := values{varActions: "[]"}
-		g, err := readGrants(text.render(nil, &sample), services)
+		g, err := readGrants(text.render(nil, common), services)
 		if err != nil {
 			return nil, fmt.Errorf("read template %s: %w", name, err)
 		}
@@ -131,6 +131,9 @@ func readGrants(document []byte, services serviceList) (grants, error) {
 	var doc struct{ Statement json.RawMessage }
 	if err := json.Unmarshal(document, &doc); err != nil {
 		return grants{}, fmt.Errorf("parse document: %w", err)
+	}
+	if len(doc.Statement) == 0 {
+		return grants{}, errors.New("parse document: it has no statement")
 	}
 	statements := make([]statement, 1)
 	var into any = &statements[0]

@@ -9,7 +9,6 @@ type vocabulary struct {
 	teams                  []string
 	vendors                []string // account ids outside of the organization
 	regions                []string // of the partition
-	suffix                 string   // DNS suffix of the partition
 }
 
 func newVocabulary(partition string) vocabulary {
@@ -33,16 +32,22 @@ func newVocabulary(partition string) vocabulary {
 		teams:   []string{"core", "commerce", "data", "growth", "identity", "logistics", "payments", "platform", "search", "security", "supply", "web"},
 		vendors: []string{"210987654321", "345678901234", "456789012345", "567890123456"},
 		regions: []string{"us-east-1", "eu-central-1", "eu-west-1", "us-west-2", "ap-southeast-2"},
-		suffix:  "amazonaws.com",
 	}
 	switch partition {
 	case "aws-us-gov":
 		v.regions = []string{"us-gov-west-1", "us-gov-east-1"}
 	case "aws-cn":
 		v.regions = []string{"cn-north-1", "cn-northwest-1"}
-		v.suffix = "amazonaws.com.cn"
 	}
 	return v
+}
+
+// dnsSuffix returns what the names of a partition's services end in.
+func dnsSuffix(partition string) string {
+	if partition == "aws-cn" {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
 }
 
 // scatter is a prime that divides none of the vocabulary's products, so that

@@ -30,19 +30,18 @@ func New(cfg Config) (*World, error) {
 		return nil, fmt.Errorf("create world: %w", err)
 	}
 	cfg.Start = cfg.Start.UTC().Truncate(time.Second)
-	tables, err := newTables(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("create world: %w", err)
-	}
 	indexes, err := lru.New[indexKey, *index](cachedIndexes)
 	if err != nil {
 		return nil, fmt.Errorf("create world: %w", err)
 	}
 	w := &World{
-		cfg: cfg, root: draw(mix(cfg.Seed)), tables: tables, indexes: indexes,
+		cfg: cfg, root: draw(mix(cfg.Seed)), indexes: indexes,
 		byID: make(map[string]*Account, cfg.Accounts+cfg.Suspended),
 	}
 	if err := w.setCommon(); err != nil {
+		return nil, fmt.Errorf("create world: %w", err)
+	}
+	if w.tables, err = newTables(cfg, &w.common); err != nil {
 		return nil, fmt.Errorf("create world: %w", err)
 	}
 	for i := range cfg.Accounts + cfg.Suspended {
@@ -58,7 +57,7 @@ func (w *World) setCommon() error {
 		return fmt.Errorf("encode collector actions: %w", err)
 	}
 	w.common[varPartition] = w.cfg.Partition
-	w.common[varSuffix] = w.tables.vocabulary.suffix
+	w.common[varSuffix] = dnsSuffix(w.cfg.Partition)
 	w.common[varOrganization] = w.OrganizationID()
 	w.common[varManagement] = w.accountID(0)
 	w.common[varCollector] = w.cfg.RoleName
