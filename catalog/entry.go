@@ -45,6 +45,8 @@ type ActionResource struct {
 
 // ResourceType is a kind of resource with the pattern of its ARNs.
 type ResourceType struct {
+	// Service is the prefix of its service.
+	Service string
 	// Name is unique in a service, "bucket" for example.
 	Name string
 	// ARN is the pattern with ${...} placeholders,
@@ -56,6 +58,8 @@ type ResourceType struct {
 
 // ConditionKey is a condition context key that a service supports.
 type ConditionKey struct {
+	// Service is the prefix of its service.
+	Service string
 	// Name may hold a placeholder, "aws:ResourceTag/${TagKey}" for example.
 	Name string
 	// Type is the type of the values: String, Bool, Numeric, Date, ARN,
@@ -103,6 +107,7 @@ func (c *Catalog) ResourceTypes(s ServiceID) []ResourceType {
 	out := make([]ResourceType, 0, r.endType-r.firstType)
 	for t := r.firstType; t < r.endType; t++ {
 		out = append(out, ResourceType{
+			Service:       c.prefixes.at(int(s)),
 			Name:          c.typeNames.at(int(t)),
 			ARN:           c.typeARN(int(t)),
 			ConditionKeys: c.keyNameList(c.typeKeys[t]),
@@ -117,7 +122,7 @@ func (c *Catalog) ConditionKeys(s ServiceID) []ConditionKey {
 	r := &c.services[s]
 	out := make([]ConditionKey, 0, r.endKey-r.firstKey)
 	for _, k := range c.serviceKeys[r.firstKey:r.endKey] {
-		out = append(out, ConditionKey{Name: c.keyNames.at(int(k.name)), Type: c.keyTypes.at(int(k.kind))})
+		out = append(out, ConditionKey{Service: c.prefixes.at(int(s)), Name: c.keyNames.at(int(k.name)), Type: c.keyTypes.at(int(k.kind))})
 	}
 	return out
 }

@@ -65,6 +65,14 @@ func newNearest(s string, n int) *nearest {
 	return &nearest{wanted: s, n: n, limit: 1 + len(s)/3}
 }
 
+// offerOnce is offer for names without a prefix that can come several times, in
+// any case.
+func (m *nearest) offerOnce(name string) {
+	if !slices.ContainsFunc(m.best, func(b candidate) bool { return strings.EqualFold(b.name, name) }) {
+		m.offer(name, "")
+	}
+}
+
 func (m *nearest) offer(name, prefix string) {
 	if d := len(name) - len(m.wanted); d > m.limit || -d > m.limit || m.n <= 0 {
 		return

@@ -27,7 +27,7 @@ func smallFile(t testing.TB) []byte {
 				{Name: "thing", ARN: "arn:${Partition}:one:${Region}:${Account}:thing/${Id}", ConditionKeys: []string{"aws:Tag/${TagKey}"}},
 				{Name: "part", ARN: "arn:${Partition}:one:::${Id}/part, arn:${Partition}:two::aws:{Id}"},
 			},
-			ConditionKeys: []catalog.ConditionKey{{Name: "one:Size", Type: "Numeric"}, {Name: "aws:Tag/${TagKey}", Type: "String"}},
+			ConditionKeys: []catalog.ConditionKey{{Service: "one", Name: "one:Size", Type: "Numeric"}, {Name: "aws:Tag/${TagKey}", Type: "String"}},
 		}, {
 			Prefix: "two", Name: "Service Two",
 			Actions: []source.Action{{Name: "Pass", Level: catalog.PermissionsManagement}},
@@ -80,7 +80,7 @@ func TestParseReadsASmallFile(t *testing.T) {
 	if got := action(t, c, "one:GetThing").Resources[0]; !got.Required || got.ConditionKeys[0] != "one:Size" {
 		t.Errorf("resource %+v", got)
 	}
-	if got := c.ConditionKeys(0); len(got) != 2 || got[1] != (catalog.ConditionKey{Name: "one:Size", Type: "Numeric"}) {
+	if got := c.ConditionKeys(0); len(got) != 2 || got[1] != (catalog.ConditionKey{Service: "one", Name: "one:Size", Type: "Numeric"}) {
 		t.Errorf("condition keys %+v", got)
 	}
 	if got := matchNames(t, c, "arn:aws:two::aws:x"); len(got) != 1 || got[0] != "one part" {

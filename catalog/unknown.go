@@ -1,0 +1,43 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+)
+
+// suggestions is how many nearest names an UnknownError has at most.
+const suggestions = 3
+
+// Kind says what a name is the name of.
+type Kind string
+
+// The kinds of names in a catalog.
+const (
+	KindService      Kind = "service"
+	KindAction       Kind = "action"
+	KindResourceType Kind = "resource type"
+	KindConditionKey Kind = "condition key"
+)
+
+// UnknownError is a name that the catalog does not have.
+type UnknownError struct {
+	Kind Kind
+	Name string
+	// Of is the prefix of the service that was asked for it, or "" for all.
+	Of string
+	// Nearest are the names that it may have been meant to be, the nearest first.
+	Nearest []string
+}
+
+// Error returns one sentence with the suggestions.
+func (e *UnknownError) Error() string {
+	owner := "the catalog"
+	if e.Of != "" {
+		owner = "service " + e.Of
+	}
+	s := fmt.Sprintf("%s has no %s %q", owner, e.Kind, e.Name)
+	if len(e.Nearest) > 0 {
+		s += "; did you mean " + strings.Join(e.Nearest, " or ") + "?"
+	}
+	return s
+}
