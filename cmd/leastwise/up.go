@@ -70,6 +70,7 @@ connect is in <data-dir>/endpoints.json.`,
 	cfg.schedule.aws.AddFlags(fs)
 	cfg.collect.worker.AddFlags(fs)
 	cfg.process.AddFlags(fs)
+	cfg.sink.AddFlags(fs)
 	cfg.policy.AddFlags(fs)
 	return cmd
 }
@@ -111,7 +112,7 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 // pipeline returns all stages but the scheduler, the last stage first: so none
 // stops before what feeds it.
 func pipeline(ctx context.Context, r *runtime, cfg pipelineConfig, dsn string) ([]daemon.Service, error) {
-	sink, err := sinkServices(ctx, r, cfg.sink, dsn)
+	sink, err := sinkServices(ctx, r, cfg.sink, dsn, 0)
 	if err != nil {
 		return nil, err
 	}

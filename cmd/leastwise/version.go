@@ -20,8 +20,8 @@ func versionCommand() *cobra.Command {
 				return fmt.Errorf("open catalog: %w", err)
 			}
 			info := c.Info()
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "leastwise %s\ncatalog   %s of %s: %d services, %d actions\n",
-				buildVersion(), info.Source, info.Date.Format("2006-01-02"), info.Services, info.Actions)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "leastwise %s\ncatalog   %s %s of %s: %d services, %d actions\n",
+				buildVersion(), info.Package, info.Versions[0], info.Date.Format("2006-01-02"), info.Services, info.Actions)
 			return err
 		},
 	}

@@ -35,7 +35,7 @@ type ConsumerConfig struct {
 	// life before it delivers a message again.
 	AckWait time.Duration
 	// MaxDeliver is the number of deliveries after which a message goes to the
-	// dead letters.
+	// dead letters; -1 for never.
 	MaxDeliver int
 	// MaxAckPending bounds the messages in flight over all processes.
 	MaxAckPending int

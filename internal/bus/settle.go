@@ -32,7 +32,7 @@ func (s *settler) settle(ctx context.Context, m jetstream.Msg, err error) {
 		s.report("read metadata", m, metaErr)
 		return
 	}
-	last := meta.NumDelivered >= uint64(s.cfg.MaxDeliver)
+	last := s.cfg.MaxDeliver > 0 && meta.NumDelivered >= uint64(s.cfg.MaxDeliver)
 	if ctx.Err() != nil && !IsPoison(err) {
 		// Stopping is not the message's fault: give it back at once.
 		s.report("nak", m, m.Nak())
