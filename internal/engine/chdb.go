@@ -61,27 +61,27 @@ func bind(fn any, handle uintptr, name string) error {
 	return nil
 }
 
-// attachTerminal makes stdin the far end of a pseudo-terminal. Its near end
-// stays open, unread and unwritten, for the life of the process.
+// attachTerminal makes stdin the far end of a pseudo-terminal, on which nothing
+// is typed until hangUp closes its near end.
 //
 // clickhouse-local installs an error handler that ends the process unless its
 // stdin is a terminal. It was made for one query; with listeners it ends the
 // server when a client resets a connection that has not said anything yet.
-func (lib *chdb) attachTerminal() error {
+func (lib *chdb) attachTerminal() (hangUp func() error, err error) {
 	near := lib.posixOpenpt(syscall.O_RDWR | syscall.O_NOCTTY)
 	if near < 0 || lib.grantpt(near) != 0 || lib.unlockpt(near) != 0 {
-		return errors.New("open pseudo-terminal: none to be had")
+		return nil, errors.New("open pseudo-terminal: none to be had")
 	}
 	// Not os.Open, which would make the terminal non-blocking.
 	far, err := syscall.Open(lib.ptsname(near), syscall.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		return fmt.Errorf("open pseudo-terminal: %w", err)
+		return nil, fmt.Errorf("open pseudo-terminal: %w", err)
 	}
 	const stdin = 0
 	if lib.dup2(int32(far), stdin) != stdin {
-		return errors.New("open pseudo-terminal: cannot be stdin")
+		return nil, errors.New("open pseudo-terminal: cannot be stdin")
 	}
-	return syscall.Close(far)
+	return func() error { return syscall.Close(int(near)) }, syscall.Close(far)
 }
 
 // cmdline runs clickhouse-local with these arguments, the first of which is its

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
 )
@@ -87,37 +86,6 @@ func runChild(args childArgs) error {
 		return runServer(ctx, args)
 	}
 	return fmt.Errorf("run engine: unknown kind %q", args.kind)
-}
-
-// runLibrary loads libchdb and serves until ctx ends.
-func runLibrary(ctx context.Context, args childArgs) error {
-	lib, err := openChDB(args.engine)
-	if err != nil {
-		return err
-	}
-	if err := lib.attachTerminal(); err != nil {
-		return err
-	}
-	hold, release, err := os.Pipe()
-	if err != nil {
-		return fmt.Errorf("make pipe: %w", err)
-	}
-	defer hold.Close()
-	go func() {
-		<-ctx.Done()
-		release.Close()
-		time.Sleep(args.grace)
-		fmt.Fprintln(os.Stderr, "leastwise: engine did not stop within", args.grace)
-		os.Exit(1)
-	}()
-	files := clickhouseFilesIn(args.dir)
-	err = lib.cmdline("clickhouse", "--config-file="+files.config, "--log-level=warning",
-		"--interactive", "--disable_suggestion",
-		"--queries-file", files.start, "/dev/fd/"+strconv.Itoa(int(hold.Fd())))
-	if err == nil && ctx.Err() == nil {
-		err = errors.New("the engine ended by itself")
-	}
-	return err
 }
 
 // runServer runs a clickhouse executable and stops it when ctx ends.

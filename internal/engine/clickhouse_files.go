@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,13 +20,9 @@ var configTemplate string
 //go:embed templates/users.xml.tmpl
 var usersTemplate string
 
-// startStatements are what the passwordless session of libchdb runs. Its quota
-// in users.xml.tmpl is their number.
-const startStatements = "SYSTEM START LISTEN TCP;\nSYSTEM START LISTEN HTTP;\n"
-
 // clickhouseFiles are the paths in ClickHouse's part of a data directory.
 type clickhouseFiles struct {
-	dir, config, users, start, secrets, log, lock, data string
+	dir, config, users, secrets, log, lock, data string
 }
 
 func clickhouseFilesIn(dir string) clickhouseFiles {
@@ -33,7 +30,6 @@ func clickhouseFilesIn(dir string) clickhouseFiles {
 		dir:     dir,
 		config:  filepath.Join(dir, "config.xml"),
 		users:   filepath.Join(dir, "users.xml"),
-		start:   filepath.Join(dir, "start.sql"),
 		secrets: filepath.Join(dir, "passwords.json"),
 		log:     filepath.Join(dir, "clickhouse.log"),
 		lock:    filepath.Join(dir, "lock"),
@@ -53,6 +49,7 @@ type clickhouseParams struct {
 	Sync                              bool
 	AdminHash, WriterHash, ReaderHash string
 	ReaderSystemTables                []string
+	OutsideSettings                   []string
 }
 
 // write puts the engine's configuration in place for these ports.
@@ -78,8 +75,13 @@ func (f clickhouseFiles) write(cfg ClickHouseConfig, library bool, ports ports, 
 		ReaderHash:      sha256Hex(secrets[string(Reader)]),
 		// None of these shows another user's queries or the server's paths.
 		ReaderSystemTables: []string{
-			"databases", "tables", "columns", "functions", "data_type_families", "formats", "settings",
-			"contributors", "build_options", "one", "numbers",
+			"databases", "tables", "columns", "parts", "functions", "data_type_families", "formats", "settings",
+			"build_options", "one", "numbers",
+		},
+		OutsideSettings: []string{
+			"format_schema", "format_schema_source", "format_template_row", "format_template_resultset",
+			"output_format_schema", "input_format_record_errors_file_path", "format_avro_schema_registry_url",
+			"allow_experimental_ai_functions",
 		},
 	}
 	escape := template.FuncMap{"xml": escapeXML}
@@ -91,12 +93,7 @@ func (f clickhouseFiles) write(cfg ClickHouseConfig, library bool, ports ports, 
 	if err != nil {
 		return err
 	}
-	for path, text := range map[string][]byte{f.config: config, f.users: users, f.start: []byte(startStatements)} {
-		if err := writeFileAtomic(path, text); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(writeFileAtomic(f.config, config), writeFileAtomic(f.users, users))
 }
 
 // render executes a configuration template with functions that escape values.

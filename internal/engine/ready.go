@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -52,6 +53,9 @@ func (c *ClickHouse) ready(ctx context.Context) error {
 // ping uses each protocol once. The database is made here because a DSN that
 // names one is refused until it exists.
 func (c *ClickHouse) ping(ctx context.Context) (err error) {
+	// Another program that has the port may accept us and say nothing.
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.HTTPURL()+"/ping", nil)
 	if err != nil {
 		return fmt.Errorf("ping clickhouse: %w", err)
@@ -61,7 +65,9 @@ func (c *ClickHouse) ping(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("ping clickhouse: %w", err)
 	}
-	if err := resp.Body.Close(); err != nil {
+	// Closing an answer that was not read would reset the connection.
+	_, err = io.Copy(io.Discard, resp.Body)
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
 		return fmt.Errorf("ping clickhouse: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
