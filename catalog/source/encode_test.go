@@ -21,7 +21,7 @@ func facts(seed uint64) *source.Facts {
 	for s := range 1 + r.IntN(5) {
 		svc := source.Service{Prefix: fmt.Sprintf("svc%d", s), Name: fmt.Sprintf("Service %d", s)}
 		for k := range r.IntN(6) {
-			svc.ConditionKeys = append(svc.ConditionKeys, catalog.ConditionKey{Name: fmt.Sprintf("aws:Key%d", k), Type: kinds[r.IntN(len(kinds))]})
+			svc.ConditionKeys = append(svc.ConditionKeys, catalog.ConditionKey{Service: svc.Prefix, Name: fmt.Sprintf("aws:Key%d", k), Type: kinds[r.IntN(len(kinds))]})
 		}
 		keys := func() (out []string) {
 			for _, k := range svc.ConditionKeys {
@@ -33,7 +33,7 @@ func facts(seed uint64) *source.Facts {
 		}
 		for t := range r.IntN(5) {
 			name := fmt.Sprintf("type%d", t)
-			svc.ResourceTypes = append(svc.ResourceTypes, catalog.ResourceType{Name: name, ARN: "arn:${Partition}:" + svc.Prefix + "::${Account}:" + name + "/${Id}", ConditionKeys: keys()})
+			svc.ResourceTypes = append(svc.ResourceTypes, catalog.ResourceType{Service: svc.Prefix, Name: name, ARN: "arn:${Partition}:" + svc.Prefix + "::${Account}:" + name + "/${Id}", ConditionKeys: keys()})
 		}
 		for a := range r.IntN(40) {
 			act := source.Action{Name: fmt.Sprintf("Do%d", a), Level: catalog.Level(r.IntN(catalog.LevelCount)), ConditionKeys: keys()}

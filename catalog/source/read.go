@@ -102,10 +102,10 @@ func readService(fsys fs.FS, prefix string) (*Service, error) {
 	}
 	s := &Service{Prefix: prefix}
 	for _, t := range types {
-		s.ResourceTypes = append(s.ResourceTypes, catalog.ResourceType{Name: t.Key, ARN: t.ARN, ConditionKeys: t.ConditionKeys})
+		s.ResourceTypes = append(s.ResourceTypes, catalog.ResourceType{Service: prefix, Name: t.Key, ARN: t.ARN, ConditionKeys: t.ConditionKeys})
 	}
 	for _, k := range keys {
-		s.ConditionKeys = append(s.ConditionKeys, catalog.ConditionKey{Name: k.Key, Type: k.Type})
+		s.ConditionKeys = append(s.ConditionKeys, catalog.ConditionKey{Service: prefix, Name: k.Key, Type: k.Type})
 	}
 	for _, a := range actions {
 		action, err := a.convert()
