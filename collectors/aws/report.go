@@ -74,10 +74,10 @@ func (l line) is(column string) bool { return l.text(column) == "true" }
 // time is zero where there is none, and for what is no time.
 func (l line) time(column string) time.Time {
 	t, err := time.Parse(time.RFC3339, l.text(column))
-	if err != nil {
+	if t = t.UTC(); err != nil || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}
 	}
-	return t.UTC().Truncate(time.Second)
+	return t.Truncate(time.Second)
 }
 
 func credentialOf(l line) event.Credential {

@@ -43,7 +43,7 @@ func FuzzScan(f *testing.F) {
 }
 
 func FuzzDate(f *testing.F) {
-	for _, s := range []string{`"2022-08-07T12:55:38+00:00"`, `"2019-12-18 19:10:08.5Z"`, `1600000000`, `null`, `""`, `"x"`, `-1e300`} {
+	for _, s := range []string{`"2022-08-07T12:55:38+00:00"`, `"2019-12-18 19:10:08.5Z"`, `1600000000`, `null`, `""`, `"x"`, `-1e300`, `"0000-01-01T00:00:00+23:59"`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -51,8 +51,8 @@ func FuzzDate(f *testing.F) {
 		if !json.Valid([]byte(s)) || json.Unmarshal([]byte(s), &d) != nil {
 			return
 		}
-		if d.Nanosecond() != 0 || d.Location() != time.UTC {
-			t.Errorf("%s is %v", s, d.Time)
+		if _, err := json.Marshal(d.Time); err != nil || d.Nanosecond() != 0 || d.Location() != time.UTC {
+			t.Errorf("%s is %v: %v", s, d.Time, err)
 		}
 	})
 }

@@ -52,8 +52,9 @@ func (d *date) UnmarshalJSON(raw []byte) error {
 	}
 	s = strings.Replace(s, " ", "T", 1)
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			d.Time = t.UTC().Truncate(time.Second)
+		t, err := time.Parse(layout, s)
+		if t = t.UTC(); err == nil && t.Year() >= 1 && t.Year() <= 9999 {
+			d.Time = t.Truncate(time.Second)
 			return nil
 		}
 	}
