@@ -26,7 +26,7 @@ func policyTemplate(account string) policy.Template {
 		Write: []string{fmt.Sprintf("arn:aws:sqs:eu-west-1:%s:orders", account)},
 		List:  []string{"arn:aws:s3:::orders-incoming"},
 		WildcardOnly: policy.WildcardOnly{
-			SingleActions: []string{"cloudwatch:PutMetricData"},
+			SingleActions: []string{"xray:PutTraceSegments"},
 		},
 	}
 }

@@ -28,8 +28,11 @@ type demoStart struct {
 	Start time.Time `json:"start"`
 }
 
-// startOrganization serves the simulated organization. Its first day is the
-// first day of the first demo in the data directory.
+// pastDays is how much older an organization is than the first day of its first
+// demo, so that a later demo may go further back.
+const pastDays = 365
+
+// startOrganization serves the simulated organization.
 func startOrganization(ctx context.Context, cfg demoConfig) (*awssim.Organization, error) {
 	start, err := firstDay(filepath.Join(cfg.dataDir, "demo.json"), cfg.days)
 	if err != nil {
@@ -44,32 +47,37 @@ func startOrganization(ctx context.Context, cfg demoConfig) (*awssim.Organizatio
 	return org, org.Start(ctx)
 }
 
-// firstDay reads the organization's first day, or sets it so that days end today.
+// firstDay reads the organization's first day, or sets it.
 func firstDay(path string, days int) (time.Time, error) {
 	wanted := today().Add(-day * time.Duration(days-1))
 	raw, err := os.ReadFile(path)
-	if err == nil {
-		var s demoStart
-		if err := json.Unmarshal(raw, &s); err != nil || s.Start.IsZero() {
-			return time.Time{}, fmt.Errorf("read %s: it is broken; use another --data-dir, or remove the file to begin a new organization", path)
-		}
-		if s.Start.After(wanted) {
-			return time.Time{}, usage(fmt.Errorf("--days is %d, but the organization in this --data-dir began on %s; use at most %d, or another --data-dir",
-				days, s.Start.Format(time.DateOnly), int(today().Sub(s.Start)/day)+1))
-		}
-		return s.Start, nil
+	if errors.Is(err, os.ErrNotExist) {
+		start := wanted.Add(-day * pastDays)
+		return start, keepFirstDay(path, start)
 	}
-	if !errors.Is(err, os.ErrNotExist) {
+	if err != nil {
 		return time.Time{}, fmt.Errorf("read the demo's first day: %w", err)
 	}
-	raw, err = json.Marshal(demoStart{Start: wanted})
+	var s demoStart
+	if err := json.Unmarshal(raw, &s); err != nil || s.Start.IsZero() {
+		return time.Time{}, fmt.Errorf("read %s: it is broken; use another --data-dir, or remove the file to begin a new organization", path)
+	}
+	if s.Start.After(wanted) {
+		return time.Time{}, usage(fmt.Errorf("--days is %d, but the organization in this --data-dir began on %s; use at most %d, or another --data-dir",
+			days, s.Start.Format(time.DateOnly), int(today().Sub(s.Start)/day)+1))
+	}
+	return s.Start, nil
+}
+
+func keepFirstDay(path string, start time.Time) error {
+	raw, err := json.Marshal(demoStart{Start: start})
+	if err == nil {
+		err = os.WriteFile(path, raw, 0o600)
+	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("keep the demo's first day: %w", err)
+		return fmt.Errorf("keep the demo's first day: %w", err)
 	}
-	if err := os.WriteFile(path, raw, 0o600); err != nil {
-		return time.Time{}, fmt.Errorf("keep the demo's first day: %w", err)
-	}
-	return wanted, nil
+	return nil
 }
 
 func today() time.Time { return time.Now().UTC().Truncate(day) }
