@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/collectors"
@@ -89,3 +90,23 @@ func (f publisherFunc) Publish(ctx context.Context, msgs ...*nats.Msg) error { r
 type sourceFunc func(ctx context.Context, run *collectors.Run) error
 
 func (f sourceFunc) Collect(ctx context.Context, run *collectors.Run) error { return f(ctx, run) }
+
+// gathered returns the counters of a registry by name and label.
+func gathered(t *testing.T, reg *prometheus.Registry) map[string]float64 {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			name := f.GetName()
+			for _, label := range m.GetLabel() {
+				name += " " + label.GetValue()
+			}
+			got[name] = m.GetCounter().GetValue()
+		}
+	}
+	return got
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/collectors"
@@ -291,5 +292,38 @@ func TestRunThatCannotPublishFails(t *testing.T) {
 	emit(t, run, role(run, 1, ""))
 	if s := closed(t, run, nil); s.Status != event.RunFailed || s.Reason != "publish: broken" || s.Events[event.KindRole] != 0 {
 		t.Errorf("%+v", s)
+	}
+}
+
+func TestMetricsCountWhatRunsDo(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	reg := prometheus.NewRegistry()
+	emitter := collectors.NewEmitter(collectors.Dependencies{
+		JetStream: js, Publisher: bus.NewPublisher(js, zap.NewNop()), Metrics: collectors.NewMetrics(reg), Log: zap.NewNop(),
+	})
+	run := open(t, emitter)
+	hash, err := run.Document(t.Context(), []byte("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	emit(t, run, role(run, 1, hash))
+	emit(t, run, role(run, 2, hash))
+	run.Called("iam:GetPolicy")
+	run.Throttled("iam:GetPolicy")
+	closed(t, run, nil)
+	closed(t, open(t, emitter), errors.New("broken"))
+	got := gathered(t, reg)
+	for name, want := range map[string]float64{
+		"leastwise_collect_events_total role":             2,
+		"leastwise_collect_documents_total":               1,
+		"leastwise_collect_runs_total complete":           1,
+		"leastwise_collect_runs_total failed":             1,
+		"leastwise_collect_calls_total iam:GetPolicy":     1,
+		"leastwise_collect_throttles_total iam:GetPolicy": 1,
+	} {
+		if got[name] != want {
+			t.Errorf("%s is %g, want %g", name, got[name], want)
+		}
 	}
 }

@@ -163,19 +163,7 @@ func TestMetricsCountJobsByResult(t *testing.T) {
 	})
 	schedule(t, s, at)
 	schedule(t, s, at)
-	families, err := reg.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]float64{}
-	for _, f := range families {
-		if f.GetName() == "leastwise_schedule_jobs_total" {
-			for _, m := range f.GetMetric() {
-				got[m.GetLabel()[0].GetValue()] = m.GetCounter().GetValue()
-			}
-		}
-	}
-	if got["published"] != 2 || got["known"] != 2 {
+	if got := gathered(t, reg); got["leastwise_schedule_jobs_total published"] != 2 || got["leastwise_schedule_jobs_total known"] != 2 {
 		t.Errorf("%v", got)
 	}
 }

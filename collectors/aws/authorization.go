@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/leastwise/leastwise/collectors"
-	"github.com/leastwise/leastwise/collectors/internal/details"
+	"github.com/leastwise/leastwise/collectors/details"
 )
 
 // details emits policies, groups, users and roles: three passes over the

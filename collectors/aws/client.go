@@ -48,7 +48,7 @@ func (c clients) config(partition string, p *pacer) aws.Config {
 	}
 	// What the SDK would print is in the errors that it returns.
 	cfg.Logger = logging.Nop{}
-	cfg.Retryer = func() aws.Retryer { return c.retryer() }
+	cfg.Retryer = c.retryer
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), func(s *middleware.Stack) error { return p.add(s) })
 	return cfg
 }

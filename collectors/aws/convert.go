@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/leastwise/leastwise/collectors/internal/details"
+	"github.com/leastwise/leastwise/collectors/details"
 )
 
 // second is a time in UTC with a precision of one second; zero for none.
@@ -82,7 +82,7 @@ func versionOf(v types.PolicyVersion) details.Version {
 }
 
 func attachedOf(policies []types.AttachedPolicy) []details.Attached {
-	var list []details.Attached
+	list := make([]details.Attached, 0, len(policies))
 	for _, p := range policies {
 		list = append(list, details.Attached{Name: aws.ToString(p.PolicyName), ARN: aws.ToString(p.PolicyArn)})
 	}
@@ -90,7 +90,7 @@ func attachedOf(policies []types.AttachedPolicy) []details.Attached {
 }
 
 func inlineOf(policies []types.PolicyDetail) []details.Inline {
-	var list []details.Inline
+	list := make([]details.Inline, 0, len(policies))
 	for _, p := range policies {
 		list = append(list, details.Inline{Name: aws.ToString(p.PolicyName), Document: details.DecodeDocument(aws.ToString(p.PolicyDocument))})
 	}

@@ -11,6 +11,7 @@
 // The package calls what Actions and OrganizationActions list, and nothing
 // else; deploy/aws grants just that. All calls go through the SDK's clients with
 // its own retries, behind a rate limiter per account that gives way when IAM
-// throttles. No partition, region or endpoint is built in: they come from the
-// job, the configuration and the AWS_ENDPOINT_URL variables.
+// throttles. Partition, region and endpoint come from the job, AWS's usual
+// configuration and the AWS_ENDPOINT_URL variables; without a region, the home of
+// the partition's IAM is used, which to list accounts is that of "aws".
 package aws

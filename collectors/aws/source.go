@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/leastwise/leastwise/collectors"
-	"github.com/leastwise/leastwise/collectors/internal/details"
+	"github.com/leastwise/leastwise/collectors/details"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 

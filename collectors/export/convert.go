@@ -3,7 +3,7 @@ package export
 import (
 	"cmp"
 
-	"github.com/leastwise/leastwise/collectors/internal/details"
+	"github.com/leastwise/leastwise/collectors/details"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
@@ -57,7 +57,7 @@ func (c common) identity(f *findings, kind event.Kind, name, id string) details.
 }
 
 func (c common) managed() []details.Attached {
-	var list []details.Attached
+	list := make([]details.Attached, 0, len(c.Attached))
 	for _, a := range c.Attached {
 		list = append(list, details.Attached{Name: a.Name, ARN: a.ARN})
 	}
@@ -65,7 +65,7 @@ func (c common) managed() []details.Attached {
 }
 
 func embedded(policies []inline) []details.Inline {
-	var list []details.Inline
+	list := make([]details.Inline, 0, len(policies))
 	for _, p := range policies {
 		list = append(list, details.Inline{Name: p.Name, Document: p.Document})
 	}

@@ -25,7 +25,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/leastwise/leastwise/collectors"
-	"github.com/leastwise/leastwise/collectors/internal/details"
+	"github.com/leastwise/leastwise/collectors/details"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 

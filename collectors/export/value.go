@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leastwise/leastwise/collectors/internal/details"
+	"github.com/leastwise/leastwise/collectors/details"
 )
 
 // document is a policy document's JSON, whether the export has it as an object

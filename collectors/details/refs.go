@@ -12,7 +12,7 @@ import (
 // refs lists what an entity carries, with its documents stored: managed policies
 // first and in the order of their names, because sources list them in none.
 func (w *Writer) refs(ctx context.Context, attached []Attached, inline []Inline) ([]event.PolicyRef, error) {
-	var refs []event.PolicyRef
+	refs := make([]event.PolicyRef, 0, len(attached)+len(inline))
 	for _, a := range attached {
 		ref, err := w.managed(ctx, a)
 		if err != nil {
@@ -60,7 +60,7 @@ func (w *Writer) boundary(ctx context.Context, arn string) (*event.PolicyRef, er
 }
 
 func (w *Writer) memberships(names []string) []event.Membership {
-	var groups []event.Membership
+	groups := make([]event.Membership, 0, len(names))
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		groups = append(groups, event.Membership{Name: name, Policies: w.groups[name]})
 	}
