@@ -195,6 +195,31 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestCloseDoesNotWaitForIdleClients(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(t.TempDir())
+	cfg.StopTimeout = 4 * time.Second // it would wait for five
+	ch := startClickHouse(t, cfg)
+	for _, port := range []int{ch.ports.tcp, ch.ports.http} {
+		conn, err := net.Dial("tcp", ch.ports.address(port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	native := connectAs(t, ch, Reader)
+	if got := count(t, native, "SELECT count() FROM system.one"); got != 1 {
+		t.Fatalf("count is %d", got)
+	}
+	if err := ch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	// An orderly end, not the end of its patience.
+	if err := ch.proc.err; err != nil {
+		t.Errorf("the child ended with %v:\n%s", err, ch.proc.output())
+	}
+}
+
 func TestCloseKillsAnEngineThatTakesTooLong(t *testing.T) {
 	t.Parallel()
 	ch := startClickHouse(t, testConfig(t.TempDir()))

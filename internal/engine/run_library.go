@@ -25,36 +25,69 @@ func runLibrary(ctx context.Context, args childArgs) error {
 	if err != nil {
 		return err
 	}
-	runtime, err := newRuntimeDir(args.dir)
+	run, err := newRuntimeDir(args.dir)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(runtime.dir)
+	defer os.RemoveAll(run.dir)
 	hold, release, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("make pipe: %w", err)
 	}
 	defer hold.Close()
 	go func() {
-		if err := runtime.start(); err != nil {
+		if err := run.start(ctx); err != nil {
 			fatal(err)
 		}
+	}()
+	go func() {
 		<-ctx.Done()
-		// Its shutdown aborts without a working directory; it takes some 20 ms.
-		// Then come the end of its queries and that of its terminal.
-		if err := errors.Join(os.Chdir(runtime.dir), release.Close(), hangUp()); err != nil {
-			fatal(fmt.Errorf("stop libchdb: %w", err))
-		}
-		time.Sleep(args.grace)
-		fatal(fmt.Errorf("stop libchdb: it did not within %s", args.grace))
+		fatal(shutDown(args.grace, run, release, hangUp))
 	}()
 	err = lib.cmdline("clickhouse", "--config-file="+clickhouseFilesIn(args.dir).config, "--log-level=warning",
 		"--interactive", "--disable_suggestion", "--history_file=/dev/null",
-		"--queries-file", runtime.statements, "/dev/fd/"+strconv.Itoa(int(hold.Fd())))
+		"--queries-file", run.statements, "/dev/fd/"+strconv.Itoa(int(hold.Fd())))
 	if err == nil && ctx.Err() == nil {
 		err = errors.New("run libchdb: it ended by itself")
 	}
 	return err
+}
+
+// shutDown makes the engine end, which ends this process; it returns when that
+// fails.
+//
+// libchdb waits for five seconds if a client is connected, busy or idle. So
+// clients are cut off: whoever stops an engine has stopped its own workers, and
+// an insert that is cut off was not acknowledged.
+func shutDown(grace time.Duration, run *runtimeDir, release *os.File, hangUp func() error) error {
+	const again = 100 * time.Millisecond // for clients that come until the listeners are closed
+	cutClients()
+	// The shutdown aborts without a working directory. Then come the end of the
+	// engine's queries and that of its terminal.
+	if err := errors.Join(os.Chdir(run.dir), release.Close(), hangUp()); err != nil {
+		return fmt.Errorf("stop libchdb: %w", err)
+	}
+	for end := time.Now().Add(grace); time.Now().Before(end); time.Sleep(again) {
+		cutClients()
+	}
+	return fmt.Errorf("stop libchdb: it did not within %s", grace)
+}
+
+// cutClients ends the connections of this process, all of which are clients'.
+func cutClients() {
+	open, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		return
+	}
+	for _, entry := range open {
+		fd, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		if _, err := syscall.Getpeername(fd); err == nil {
+			_ = syscall.Shutdown(fd, syscall.SHUT_RDWR)
+		}
+	}
 }
 
 // fatal ends a process whose main routine is inside the library.
@@ -89,13 +122,14 @@ func newRuntimeDir(parent string) (*runtimeDir, error) {
 }
 
 // start waits until the engine opens its statements, which it does when it is
-// initialized, removes its working directory, and lets it listen.
+// initialized, removes its working directory, and lets it listen unless ctx has
+// ended by then.
 //
 // The function file() of clickhouse-local reads any file for anybody: it asks
 // for no grant and knows no user_files_path. But it begins by resolving a path
 // against the working directory, as the table functions and settings do that
 // take a file, and fails where there is none. Nothing else needs one.
-func (r *runtimeDir) start() error {
+func (r *runtimeDir) start(ctx context.Context) error {
 	statements, err := os.OpenFile(r.statements, os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("start listening: %w", err)
@@ -103,7 +137,9 @@ func (r *runtimeDir) start() error {
 	if err := os.Remove(r.gone); err != nil {
 		return errors.Join(fmt.Errorf("remove working directory: %w", err), statements.Close())
 	}
-	_, err = statements.WriteString(startStatements)
+	if ctx.Err() == nil {
+		_, err = statements.WriteString(startStatements)
+	}
 	if err = errors.Join(err, statements.Close()); err != nil {
 		return fmt.Errorf("start listening: %w", err)
 	}
