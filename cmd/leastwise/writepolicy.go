@@ -1,12 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -68,9 +66,9 @@ func writePolicy(input string, stdin io.Reader, stdout, stderr io.Writer) error 
 
 // parseTemplate reads YAML, of which JSON is a part.
 func parseTemplate(raw []byte) (policy.Template, error) {
-	asJSON, err := yaml.YAMLToJSON(raw)
+	asJSON, err := yamlToJSON(raw)
 	if err != nil {
-		return policy.Template{}, errors.New(yaml.FormatError(err, false, false))
+		return policy.Template{}, err
 	}
 	return policy.ParseTemplate(asJSON)
 }

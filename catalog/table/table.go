@@ -1,0 +1,145 @@
+package table
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+// Action is an action on one of the resource types that it supports.
+type Action struct {
+	Action      string `json:"action"` // the full name, "s3:GetObject"
+	AccessLevel string `json:"access_level"`
+	// ResourceType is empty, and ARN "*", for an action that supports none.
+	ResourceType string `json:"resource_type"`
+	// Required says that every request names a resource of the type.
+	Required bool   `json:"required"`
+	ARN      string `json:"resource_arn_format"`
+	// ConditionKeys are those of the action, and those of the action with the
+	// resource type, sorted.
+	ConditionKeys []string `json:"condition_keys"`
+	// Dependents are the full names of the actions that it needs too.
+	Dependents []string `json:"dependent_actions"`
+}
+
+// Resource is a resource type.
+type Resource struct {
+	Service       string   `json:"service_prefix"`
+	Name          string   `json:"resource_type_name"`
+	ARN           string   `json:"raw_arn"`
+	ConditionKeys []string `json:"condition_keys"`
+}
+
+// Condition is a condition key of a service.
+type Condition struct {
+	Service string `json:"service_prefix"`
+	Name    string `json:"name"`
+	Type    string `json:"condition_value_type"` // String, Bool, ArrayOfString, ...
+}
+
+// Service is a service.
+type Service struct {
+	Prefix  string `json:"service_prefix"`
+	Name    string `json:"service_name"` // "Amazon S3"
+	Actions int    `json:"actions"`      // how many it has
+}
+
+// everyResource is the ARN of actions that support no resource type.
+const everyResource = "*"
+
+// Names returns the full names of the actions of a set, sorted.
+func Names(c *catalog.Catalog, set catalog.Set) []string {
+	names := make([]string, 0, set.Count())
+	for a := range set.All() {
+		names = append(names, c.FullName(a))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Actions returns the rows of the actions of a set, by name, then by resource
+// type.
+func Actions(c *catalog.Catalog, set catalog.Set) []Action {
+	rows := []Action{}
+	arns := make(map[string]string)
+	service := catalog.ServiceID(c.Services())
+	for id := range set.All() {
+		if of := c.ServiceOf(id); of != service {
+			service = of
+			clear(arns)
+			for _, t := range c.ResourceTypes(service) {
+				arns[t.Name] = t.ARN
+			}
+		}
+		rows = appendAction(rows, c.Action(id), arns)
+	}
+	slices.SortStableFunc(rows, func(a, b Action) int { return cmp.Compare(a.Action, b.Action) })
+	return rows
+}
+
+func appendAction(rows []Action, a catalog.Action, arns map[string]string) []Action {
+	row := Action{
+		Action: a.FullName(), AccessLevel: a.Level.String(), ARN: everyResource,
+		ConditionKeys: union(a.ConditionKeys, nil), Dependents: union(a.Dependents, nil),
+	}
+	if len(a.Resources) == 0 {
+		return append(rows, row)
+	}
+	for _, r := range a.Resources {
+		row.ResourceType, row.Required, row.ARN = r.Type, r.Required, arns[r.Type]
+		row.ConditionKeys = union(a.ConditionKeys, r.ConditionKeys)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// union returns what a or b has, sorted, never nil.
+func union(a, b []string) []string {
+	all := append(append(make([]string, 0, len(a)+len(b)), a...), b...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Resources returns the rows of resource types.
+func Resources(types []catalog.ResourceType) []Resource {
+	rows := make([]Resource, len(types))
+	for i, t := range types {
+		rows[i] = Resource{Service: t.Service, Name: t.Name, ARN: t.ARN, ConditionKeys: union(t.ConditionKeys, nil)}
+	}
+	return rows
+}
+
+// ARNs returns the ARN patterns of rows, each once; a type can have several.
+func ARNs(rows []Resource) []string {
+	arns := make([]string, 0, len(rows))
+	seen := make(map[string]bool, len(rows))
+	for _, r := range rows {
+		for arn := range strings.SplitSeq(r.ARN, ", ") {
+			if !seen[arn] {
+				seen[arn] = true
+				arns = append(arns, arn)
+			}
+		}
+	}
+	return arns
+}
+
+// Conditions returns the rows of condition keys.
+func Conditions(keys []catalog.ConditionKey) []Condition {
+	rows := make([]Condition, len(keys))
+	for i, k := range keys {
+		rows[i] = Condition{Service: k.Service, Name: k.Name, Type: k.Type}
+	}
+	return rows
+}
+
+// Services returns the rows of services.
+func Services(services []catalog.Service) []Service {
+	rows := make([]Service, len(services))
+	for i, s := range services {
+		rows[i] = Service{Prefix: s.Prefix, Name: s.Name, Actions: int(s.End - s.First)}
+	}
+	return rows
+}

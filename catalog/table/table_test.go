@@ -1,0 +1,98 @@
+package table_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/table"
+)
+
+func open(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func find(t *testing.T, c *catalog.Catalog, f catalog.ActionFilter) catalog.Set {
+	t.Helper()
+	set, err := c.FindActions(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func TestActionsHaveARowForEachResourceType(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	want := []table.Action{{
+		Action: "iam:PassRole", AccessLevel: "Write", ResourceType: "role", Required: true,
+		ARN:           "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}",
+		ConditionKeys: []string{"iam:AssociatedResourceArn", "iam:PassedToService"}, Dependents: []string{},
+	}}
+	got := table.Actions(c, find(t, c, catalog.ActionFilter{Name: "iam:PassRole"}))
+	got[0].ConditionKeys = slices.DeleteFunc(got[0].ConditionKeys, func(k string) bool { return strings.HasPrefix(k, "aws:") || k == "iam:ResourceTag/${TagKey}" })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	got = table.Actions(c, find(t, c, catalog.ActionFilter{Name: "s3:ListAllMyBuckets"}))
+	if len(got) != 1 || got[0].ARN != "*" || got[0].ResourceType != "" || got[0].Dependents == nil {
+		t.Errorf("rows %+v", got)
+	}
+}
+
+func TestActionsAgreeWithTheCatalog(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	all := find(t, c, catalog.ActionFilter{})
+	rows := table.Actions(c, all)
+	names := table.Names(c, all)
+	if len(names) != c.Len() || !slices.IsSorted(names) {
+		t.Errorf("%d names", len(names))
+	}
+	if !slices.IsSortedFunc(rows, func(a, b table.Action) int { return strings.Compare(a.Action, b.Action) }) {
+		t.Error("the rows are not in order")
+	}
+	perAction := map[string]int{}
+	for _, r := range rows {
+		perAction[r.Action]++
+		if r.ARN == "" || (r.ARN == "*") != (r.ResourceType == "") || !slices.IsSorted(r.ConditionKeys) {
+			t.Errorf("row %+v", r)
+		}
+	}
+	for id := range catalog.ActionID(c.Len()) {
+		a := c.Action(id)
+		if got, want := perAction[a.FullName()], max(1, len(a.Resources)); got != want {
+			t.Errorf("%s has %d rows, want %d", a.FullName(), got, want)
+		}
+	}
+}
+
+func TestARNsHaveEachPatternOnce(t *testing.T) {
+	t.Parallel()
+	got := table.ARNs([]table.Resource{{ARN: "arn:a"}, {ARN: "arn:b, arn:a"}, {ARN: "arn:c"}})
+	if diff := cmp.Diff([]string{"arn:a", "arn:b", "arn:c"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRowsOfTheOtherTables(t *testing.T) {
+	t.Parallel()
+	got := table.Resources([]catalog.ResourceType{{Service: "s", Name: "n", ARN: "a"}})
+	if diff := cmp.Diff([]table.Resource{{Service: "s", Name: "n", ARN: "a", ConditionKeys: []string{}}}, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := table.Conditions([]catalog.ConditionKey{{Service: "s", Name: "s:k", Type: "Bool"}}); got[0] != (table.Condition{Service: "s", Name: "s:k", Type: "Bool"}) {
+		t.Errorf("%+v", got)
+	}
+	if got := table.Services([]catalog.Service{{Prefix: "s", Name: "S", First: 2, End: 5}}); got[0] != (table.Service{Prefix: "s", Name: "S", Actions: 3}) {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+func (a *app) queryCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "query",
+		Short: "Look up actions, ARNs, condition keys and services",
+		Long: `Look up actions, ARN patterns, condition keys and services in the catalog.
+
+The tables and flags are policy_sentry's. Filters combine: what is printed
+passes all of them.`,
+		Example: `  leastwise query action-table --service s3 --access-level permissions-management
+  leastwise query action-table --service ram --name tagresource
+  leastwise query action-table --service all --condition iam:PassedToService
+  leastwise query arn-table --service s3 --list-arn-types
+  leastwise query condition-table --service cloud9
+  leastwise query service-table --fmt table`,
+		GroupID:                    groupPolicy,
+		SuggestionsMinimumDistance: 2,
+		Args:                       args(knownCommand),
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(actionTableCommand(), arnTableCommand(), conditionTableCommand(), serviceTableCommand())
+	return cmd
+}
+
+// scope is what every table can be narrowed to.
+type scope struct{ service, name string }
+
+// addFlags adds --service and --name, and --fmt with all formats.
+func (s *scope) addFlags(cmd *cobra.Command, name string) *choice {
+	cmd.Flags().StringVarP(&s.service, "service", "s", catalog.AllServices, "`prefix` of a service, or all")
+	cmd.Flags().StringVarP(&s.name, "name", "n", "", name)
+	_ = cmd.RegisterFlagCompletionFunc("service", completeServices) // fails only without the flag
+	return addFormat(cmd, formatJSON, formatYAML, formatCSV, formatTable)
+}
+
+// ofAll reports whether no service was chosen.
+func (s *scope) ofAll() bool { return s.service == "" || s.service == catalog.AllServices }
+
+func completeServices(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	c, err := catalog.Open()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	prefixes := []string{catalog.AllServices}
+	for id := range c.Services() {
+		prefixes = append(prefixes, c.Service(catalog.ServiceID(id)).Prefix)
+	}
+	return prefixes, cobra.ShellCompDirectiveNoFileComp
+}
+
+// openCatalog returns the catalog that a command answers from.
+func openCatalog() (*catalog.Catalog, error) {
+	c, err := catalog.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open catalog: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leastwise/leastwise/catalog/table"
+)
+
+func arnTableCommand() *cobra.Command {
+	var s scope
+	var listTypes bool
+	cmd := &cobra.Command{
+		Use:   "arn-table",
+		Short: "Resource types and the patterns of their ARNs",
+		Long: `Resource types and the patterns of their ARNs.
+
+JSON and YAML list the patterns, or with --list-arn-types each under its type's
+name; with --name they tell what is known of the type.`,
+		Example: "  leastwise query arn-table --service s3\n  leastwise query arn-table --service cloud9 --name environment",
+		Args:    args(cobra.NoArgs),
+	}
+	format := s.addFlags(cmd, "`name` of a resource type")
+	cmd.Flags().BoolVarP(&listTypes, "list-arn-types", "l", false, "name the resource type of each pattern")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return queryARNs(cmd.OutOrStdout(), s, listTypes, format.value)
+	}
+	return cmd
+}
+
+func queryARNs(out io.Writer, s scope, listTypes bool, format string) error {
+	c, err := openCatalog()
+	if err != nil {
+		return err
+	}
+	types, err := c.FindResourceTypes(s.service, s.name)
+	if err != nil {
+		return err
+	}
+	rows := table.Resources(types)
+	answer := oneOrAll(rows)
+	switch {
+	case listTypes:
+		answer = typesByName(rows, s.ofAll())
+	case s.name == "":
+		answer = table.ARNs(rows)
+	}
+	return writeAnswer(out, format, answer, func() grid { return arnGrid(rows) })
+}
+
+// typesByName maps the names of resource types to their ARNs, within each
+// service where there are several: names are unique in a service only.
+func typesByName(rows []table.Resource, several bool) any {
+	services := make(map[string]map[string]string)
+	arns := make(map[string]string)
+	for _, r := range rows {
+		if several && services[r.Service] == nil {
+			services[r.Service] = make(map[string]string)
+		}
+		if several {
+			services[r.Service][r.Name] = r.ARN
+		}
+		arns[r.Name] = r.ARN
+	}
+	if several {
+		return services
+	}
+	return arns
+}
+
+// oneOrAll is the only row itself, or all rows where they are several.
+func oneOrAll[T any](rows []T) any {
+	if len(rows) == 1 {
+		return rows[0]
+	}
+	return rows
+}
+
+func arnGrid(rows []table.Resource) grid {
+	g := grid{header: []string{"service_prefix", "resource_type_name", "raw_arn", "condition_keys"}}
+	for _, r := range rows {
+		g.rows = append(g.rows, []string{r.Service, r.Name, r.ARN, joinNames(r.ConditionKeys)})
+	}
+	return g
+}
+
+func conditionTableCommand() *cobra.Command {
+	var s scope
+	cmd := &cobra.Command{
+		Use:   "condition-table",
+		Short: "Condition keys and the types of their values",
+		Long: `Condition keys and the types of their values.
+
+JSON and YAML list the keys; with --name they tell what is known of the key. A
+key may be written as policies do: aws:ResourceTag/team.`,
+		Example: "  leastwise query condition-table --service cloud9\n  leastwise query condition-table --service s3 --name s3:prefix",
+		Args:    args(cobra.NoArgs),
+	}
+	format := s.addFlags(cmd, "`name` of a condition key")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return queryConditions(cmd.OutOrStdout(), s, format.value)
+	}
+	return cmd
+}
+
+func queryConditions(out io.Writer, s scope, format string) error {
+	c, err := openCatalog()
+	if err != nil {
+		return err
+	}
+	keys, err := c.FindConditionKeys(s.service, s.name)
+	if err != nil {
+		return err
+	}
+	rows := table.Conditions(keys)
+	answer := oneOrAll(rows)
+	if s.name == "" {
+		answer = conditionNames(rows)
+	}
+	return writeAnswer(out, format, answer, func() grid {
+		g := grid{header: []string{"service_prefix", "name", "condition_value_type"}}
+		for _, r := range rows {
+			g.rows = append(g.rows, []string{r.Service, r.Name, r.Type})
+		}
+		return g
+	})
+}
+
+// conditionNames returns the keys of rows, sorted, each once.
+func conditionNames(rows []table.Condition) []string {
+	names := make([]string, len(rows))
+	for i, r := range rows {
+		names[i] = r.Name
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func serviceTableCommand() *cobra.Command {
+	var s scope
+	cmd := &cobra.Command{
+		Use:     "service-table",
+		Short:   "Services, with their prefixes",
+		Example: "  leastwise query service-table --fmt csv",
+		Args:    args(cobra.NoArgs),
+	}
+	format := s.addFlags(cmd, "`prefix` of a service, as --service")
+	cmd.MarkFlagsMutuallyExclusive("service", "name")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if s.name != "" {
+			s.service = s.name
+		}
+		return queryServices(cmd.OutOrStdout(), s.service, format.value)
+	}
+	return cmd
+}
+
+func queryServices(out io.Writer, prefix, format string) error {
+	c, err := openCatalog()
+	if err != nil {
+		return err
+	}
+	services, err := c.FindServices(prefix)
+	if err != nil {
+		return err
+	}
+	rows := table.Services(services)
+	return writeAnswer(out, format, rows, func() grid {
+		g := grid{header: []string{"service_prefix", "service_name", "actions"}}
+		for _, r := range rows {
+			g.rows = append(g.rows, []string{r.Prefix, r.Name, strconv.Itoa(r.Actions)})
+		}
+		return g
+	})
+}
