@@ -159,8 +159,9 @@ func (d *demo) pipelineConfig() pipelineConfig {
 	c.schedule.aws.Organization = true
 	c.schedule.aws.RoleName, c.schedule.aws.ExternalID = sim.RoleName, sim.ExternalID
 	c.schedule.aws.Rate, c.schedule.aws.AdvisorRate = demoRate, demoRate
-	c.schedule.aws.PollInterval = 10 * time.Millisecond
+	c.schedule.aws.PollInterval = time.Millisecond
 	c.schedule.base, c.collect.base, c.collect.aws = &base, &base, c.schedule.aws
+	c.collect.worker.Concurrency = min(d.cfg.accounts, 8)
 	// Jobs are for the simulated day, however late that is by the real clock.
 	c.collect.worker.StaleAfter = 0
 	return c
