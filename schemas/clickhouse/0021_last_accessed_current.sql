@@ -1,6 +1,7 @@
 -- A value held from its first to its last report. Where two values' spans hold the
 -- latest complete run (an access that fell out of IAM's tracking period brings back
--- an old "never"), the one that began later is the current one.
+-- an old "never"), the one that began later is the current one; where two attempts
+-- at the same run saw two values, the later access.
 CREATE VIEW IF NOT EXISTS last_accessed_current AS
 SELECT
     a.account AS account,
@@ -17,6 +18,6 @@ SELECT
 FROM (SELECT * FROM last_accessed FINAL) AS a
 INNER JOIN (SELECT account, observed_at FROM latest_runs) AS r ON r.account = a.account
 WHERE a.first_seen_at <= r.observed_at AND a.last_seen_at >= r.observed_at
-ORDER BY a.account, a.kind, a.entity_id, a.service, a.action, a.first_seen_at DESC
+ORDER BY a.account, a.kind, a.entity_id, a.service, a.action, a.first_seen_at DESC, a.last_accessed_at DESC
 LIMIT 1 BY a.account, a.kind, a.entity_id, a.service, a.action
 COMMENT 'Last access per entity and service or action; NULL: none in the tracking period'
