@@ -68,12 +68,20 @@ func ReadEndpoints(path string) (Endpoints, error) {
 	if err != nil {
 		return Endpoints{}, fmt.Errorf("read endpoints: %w", err)
 	}
-	var e Endpoints
-	if err := json.Unmarshal(text, &e); err != nil {
+	e, err := parseEndpoints(text)
+	if err != nil {
 		return Endpoints{}, fmt.Errorf("read endpoints %s: %w", path, err)
 	}
-	if e.PID == 0 {
-		return Endpoints{}, fmt.Errorf("read endpoints %s: %w", path, errors.New("it names no process"))
+	return e, nil
+}
+
+func parseEndpoints(text []byte) (Endpoints, error) {
+	var e Endpoints
+	if err := json.Unmarshal(text, &e); err != nil {
+		return Endpoints{}, err
+	}
+	if e.PID <= 0 {
+		return Endpoints{}, errors.New("it names no process")
 	}
 	return e, nil
 }

@@ -41,6 +41,9 @@ func (l library) fetch(ctx context.Context, cacheDir string, progress Progress) 
 		return path, nil
 	}
 	if err := l.fetchTo(ctx, npm, path, progress); err != nil {
+		if ctx.Err() != nil {
+			return "", fmt.Errorf("fetch %s: %w", l.pkg, context.Cause(ctx))
+		}
 		return "", unavailable(fmt.Errorf("fetch %s: %w", l.pkg, err))
 	}
 	return path, nil
@@ -108,7 +111,7 @@ func (l library) pack(ctx context.Context, npm, dir string, progress Progress) (
 	close(stop)
 	<-watched
 	if err != nil {
-		return "", fmt.Errorf("run npm pack: %w: %s", cmp.Or(context.Cause(ctx), err), lastLines(stderr.String(), 5))
+		return "", fmt.Errorf("run npm pack: %w: %s", err, lastLines(stderr.String(), 5))
 	}
 	var packed []struct {
 		Filename string `json:"filename"`

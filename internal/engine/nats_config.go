@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"go.uber.org/zap"
 )
@@ -72,11 +74,11 @@ func (c NATSConfig) Validate() error {
 	return nil
 }
 
-// quoteNATS writes a string for nats-server's configuration language, whose
-// escapes are \", \\ and a few that paths do not have.
+// quoteNATS writes a string for nats-server's configuration language, which has
+// no escape for most of the characters that it refuses here.
 func quoteNATS(s string) (string, error) {
-	if strings.ContainsAny(s, "\n\r\t") {
-		return "", fmt.Errorf("quote %q: has a line break or a tab", s)
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", fmt.Errorf("quote %q: has characters that nats-server's configuration cannot hold", s)
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`, nil
 }
