@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+func TestCreatedTemplatesAreTemplates(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"crud", "actions", "CRUD"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			name := `it's "a: #name" \` + "\n"
+			got := leastwise(t.Context(), "", "create-template", "--template-type", kind, "--name", name)
+			if got.code != exitOK || got.stderr != "" {
+				t.Fatalf("exit code %d: %s", got.code, got.stderr)
+			}
+			parsed, err := parseTemplate([]byte(got.stdout))
+			if err != nil || parsed.Name != name || parsed.Mode != strings.ToLower(kind) {
+				t.Errorf("got %+v, %v", parsed, err)
+			}
+			written := leastwise(t.Context(), got.stdout, "write-policy")
+			if written.code != exitOK || !strings.Contains(written.stdout, `"Statement": []`) {
+				t.Errorf("exit code %d: %s%s", written.code, written.stdout, written.stderr)
+			}
+		})
+	}
+}
+
+// A template shows every field that there is.
+func TestCreatedTemplatesHaveEveryField(t *testing.T) {
+	t.Parallel()
+	text := leastwise(t.Context(), "", "create-template", "-t", "crud").stdout
+	filled := strings.ReplaceAll(text, "- ''", "- x")
+	got, err := parseTemplate([]byte(filled))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := []string{"x"}
+	want := policy.Template{
+		Mode: policy.ModeCRUD, Read: x, Write: x, List: x, Tagging: x, PermissionsManagement: x,
+		WildcardOnly: policy.WildcardOnly{SingleActions: x, ServiceRead: x, ServiceWrite: x, ServiceList: x, ServiceTagging: x, ServicePermissionsManagement: x},
+		STS:          policy.STS{AssumeRole: x, AssumeRoleWithSAML: x, AssumeRoleWithWebIdentity: x},
+
+		SkipResourceConstraints: x, ExcludeActions: x,
+	}
+	if !slices.Equal(encodeTemplate(t, got), encodeTemplate(t, want)) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestCreateTemplateNeverOverwritesWithoutForce(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "t.yml")
+	create := func(args ...string) result {
+		return leastwise(t.Context(), "", append([]string{"create-template", "-t", "actions", "-o", file}, args...)...)
+	}
+	if got := create("-n", "first"); got.code != exitOK || got.stdout != "" {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	before, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(before), `name: "first"`) {
+		t.Fatalf("%s, %v", before, err)
+	}
+	got := create("-n", "second")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "--force") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	checkOneSentence(t, got)
+	if after, _ := os.ReadFile(file); string(after) != string(before) {
+		t.Errorf("the file became %s", after)
+	}
+	if got := create("-n", "3", "--force"); got.code != exitOK {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	if after, _ := os.ReadFile(file); !strings.Contains(string(after), `name: "3"`) || len(after) >= len(before) {
+		t.Errorf("the file became %s", after)
+	}
+}
+
+func TestCreateTemplateExplainsMistakes(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"--template-type is needed": {},
+		"want crud or actions":      {"--template-type", "cruds"},
+	} {
+		got := leastwise(t.Context(), "", append([]string{"create-template"}, args...)...)
+		if got.code != exitUsage || !strings.Contains(got.stderr, want) {
+			t.Errorf("exit code %d: %s", got.code, got.stderr)
+		}
+		checkOneSentence(t, got)
+	}
+	got := leastwise(t.Context(), "", "create-template", "-t", "crud", "-o", filepath.Join(t.TempDir(), "no", "t.yml"))
+	if got.code != exitFailure || !strings.Contains(got.stderr, "no such file") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func encodeTemplate(t *testing.T, template policy.Template) []byte {
+	t.Helper()
+	text, err := json.Marshal(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
