@@ -123,8 +123,8 @@ func parse(dsn string) (*clickhouse.Options, error) {
 		// clickhouse-go takes secrets out of what it says.
 		return nil, fmt.Errorf("read --clickhouse-dsn: %w; it looks like clickhouse://user:password@host:9000/%s", err, defaultDatabase)
 	}
-	if opts.Protocol != clickhouse.Native {
-		return nil, errors.New("read --clickhouse-dsn: it names HTTP; leastwise speaks the native protocol, clickhouse://host:9000")
+	if scheme, _, _ := strings.Cut(dsn, "://"); scheme != "clickhouse" && scheme != "tcp" {
+		return nil, fmt.Errorf("read --clickhouse-dsn: it names %s; leastwise speaks the native protocol, clickhouse://host:9000", scheme)
 	}
 	if opts.Auth.Database == "" {
 		opts.Auth.Database = defaultDatabase
