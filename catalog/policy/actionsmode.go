@@ -21,6 +21,8 @@ func (d *draft) refuseCRUD(t *Template) {
 // isEmpty reports whether what a field points to has nothing but empty strings.
 func isEmpty(to any) bool {
 	switch to := to.(type) {
+	case *string:
+		return *to == ""
 	case *[]string:
 		return !slices.ContainsFunc(*to, func(s string) bool { return s != "" })
 	case []field:

@@ -77,6 +77,7 @@ func FuzzTemplate(f *testing.F) {
 		`{"mode":"crud","read":["arn:aws:s3:::b/*","arn:aws:ec2:*:*:*"],"wildcard-only":{"single-actions":["kms:*"],"service-list":["ec2"]},"exclude-actions":["s3:Get*"]}`,
 		`{"mode":"crud","sts":{"assume-role":["arn:aws:iam::123456789012:role/a"]},"skip-resource-constraints":["s3:*"],"effect":"Deny"}`,
 		`{"mode":"actions","actions":["s3:GetObject","ec2:RunInstances","sqs:*"],"name":null}`,
+		oldCRUD, oldActions,
 	} {
 		f.Add([]byte(seed))
 	}

@@ -36,6 +36,10 @@ type Template struct {
 	Actions []string `json:"actions,omitempty" yaml:"actions,omitempty"`
 	// Effect is Allow, Deny or empty for Allow, in either mode.
 	Effect string `json:"effect,omitempty" yaml:"effect,omitempty"`
+
+	// Places are where the values of lists stand in the text, "read[2]" for
+	// example, where that is not the same: in a template of the form of 2020.
+	Places map[string]string `json:"-" yaml:"-"`
 }
 
 // WildcardOnly lists single actions or patterns, and services of which all
@@ -61,7 +65,15 @@ type STS struct {
 // object is a *SyntaxError. Fields that templates do not have, that stand twice
 // or that have values of another type are Faults, all of them at once. A null is
 // an empty value. What the values mean is for Write to judge.
-func ParseTemplate(data []byte) (Template, error) {
+//
+// The form that policy_sentry had in January 2020 is read too: a list of
+// policies in policy_with_crud_levels or policy_with_actions. Its policies
+// become one template.
+func ParseTemplate(data []byte) (Template, error) { return ParseTemplateOf("", data) }
+
+// ParseTemplateOf reads a template of a mode; of any where mode is empty. Where a
+// template of the form of 2020 has policies of both modes it takes the mode's.
+func ParseTemplateOf(mode string, data []byte) (Template, error) {
 	const what = "template"
 	c, err := newCursor(what, data)
 	if err != nil {
@@ -71,13 +83,15 @@ func ParseTemplate(data []byte) (Template, error) {
 		return Template{}, &SyntaxError{What: what, Offset: c.pos, Reason: "is " + kindName(first) + ", not an object"}
 	}
 	var t Template
+	var old legacyTemplate
 	r := templateReader{cursor: c}
-	r.object("", t.fields())
+	r.object("", append(t.fields(), old.fields()...))
+	r.settle(&t, &old, mode)
 	return t, r.faults.err()
 }
 
 // field is one key of a template: where its value goes is a *string, a
-// *[]string or a []field.
+// *[]string, a []field or a legacyField.
 type field struct {
 	name string
 	to   any

@@ -40,6 +40,8 @@ func (r *templateReader) value(path, name string, fields []field) {
 			*to = r.single(path)
 		case *[]string:
 			*to = r.list(path)
+		case legacyField:
+			r.legacy(path, to)
 		case []field:
 			if r.expect('{', path, "an object") {
 				r.object(path+".", to)

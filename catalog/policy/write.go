@@ -68,6 +68,8 @@ func (w *Writer) Write(t Template) (*Output, error) {
 	default:
 		d.faults.add("mode", CodeUnknownMode, "%q is not a mode; it is %s or %s", t.Mode, ModeCRUD, ModeActions)
 	}
+	t.relocate(d.faults)
+	t.relocate(d.notes)
 	if err := d.faults.err(); err != nil {
 		return nil, err
 	}
