@@ -94,7 +94,7 @@ func (lib *chdb) cmdline(args ...string) error {
 		argv[i] = &append([]byte(arg), 0)[0]
 		pinner.Pin(argv[i])
 	}
-	result := lib.queryCmdline(int32(len(args)), unsafe.SliceData(argv))
+	result := lib.queryCmdline(int32(len(args)), unsafe.SliceData(argv)) //nolint:gosec // the C function wants a char **
 	if result == 0 {
 		return errors.New("run libchdb: no result")
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -71,7 +72,11 @@ func runChild(args childArgs) error {
 	}()
 
 	// The child of a parent that was killed may still be shutting down.
-	lock, err := waitLock(ctx, clickhouseFilesIn(args.dir).lock, func() {})
+	path := clickhouseFilesIn(args.dir).lock
+	say := sync.OnceFunc(func() {
+		fmt.Fprintf(os.Stderr, "leastwise: waiting for process %s, which runs in %s\n", lockHolder(path), args.dir)
+	})
+	lock, err := waitLock(ctx, path, say)
 	if err != nil {
 		return err
 	}
@@ -91,7 +96,7 @@ func runChild(args childArgs) error {
 // runServer runs a clickhouse executable and stops it when ctx ends.
 func runServer(ctx context.Context, args childArgs) error {
 	files := clickhouseFilesIn(args.dir)
-	cmd := exec.CommandContext(ctx, args.engine, "server", "--config-file="+files.config)
+	cmd := exec.CommandContext(ctx, args.engine, "server", "--config-file="+files.config) //nolint:gosec // found by findEngine
 	cmd.Dir = args.dir
 	cmd.Env = append(engineEnv(args.dir), "CLICKHOUSE_WATCHDOG_ENABLE=0")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr

@@ -29,7 +29,8 @@ func (l library) fetch(ctx context.Context, cacheDir string, progress Progress) 
 	if err != nil {
 		return "", unavailable(errNoNPM)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	// Nothing here is secret, and an image may be built by another user.
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // see above
 		return "", fmt.Errorf("create cache: %w", err)
 	}
 	lock, err := waitLock(ctx, path+".lock", func() { progress("wait", 0, 0) })
@@ -81,7 +82,7 @@ func removeLeftovers(dir string) error {
 		return err
 	}
 	for _, path := range old {
-		if err := os.RemoveAll(path); err != nil {
+		if err := os.RemoveAll(path); err != nil { //nolint:gosec // the caller's cache
 			return err
 		}
 	}
@@ -93,7 +94,7 @@ func removeLeftovers(dir string) error {
 // to itself here, grows while it downloads.
 func (l library) pack(ctx context.Context, npm, dir string, progress Progress) (tarball string, err error) {
 	cache := filepath.Join(dir, "npm")
-	cmd := exec.CommandContext(ctx, npm, "pack", l.pkg+"@"+l.version, "--json", "--ignore-scripts",
+	cmd := exec.CommandContext(ctx, npm, "pack", l.pkg+"@"+l.version, "--json", "--ignore-scripts", //nolint:gosec // our own words
 		"--loglevel=error", "--pack-destination", dir, "--cache", cache)
 	cmd.Dir = dir // away from any package.json and .npmrc of a project
 	var stdout, stderr bytes.Buffer

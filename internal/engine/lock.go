@@ -20,7 +20,7 @@ type Lock struct{ file *os.File }
 // for this process. Where another process holds it, the error is [ErrLocked]
 // and names the process.
 func LockDataDir(dir string) (*Lock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the caller says where
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
 	path := filepath.Join(dir, "lock")
@@ -54,7 +54,7 @@ func (l *Lock) name(pid int) error {
 
 // lockHolder returns the pid in the lock file, "" where there is none yet.
 func lockHolder(path string) string {
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // the lock of a directory that the caller named
 	if err != nil {
 		return ""
 	}
@@ -69,7 +69,7 @@ func lockHolder(path string) string {
 // tryLock takes an exclusive advisory lock on the file at path, or returns
 // ErrLocked.
 func tryLock(path string) (*Lock, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the caller says where
 	if err != nil {
 		return nil, err
 	}

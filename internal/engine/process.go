@@ -118,11 +118,16 @@ func (p *process) ended() error {
 	if cause == nil {
 		cause = errors.New("exit status 0")
 	}
+	return fmt.Errorf("run clickhouse: it ended: %w%s", cause, p.tail())
+}
+
+// tail is the end of an error message: the last of what this child wrote.
+func (p *process) tail() string {
 	tail := lastLines(p.output(), 20)
 	if tail == "" {
-		return fmt.Errorf("run clickhouse: it ended: %w", cause)
+		return ""
 	}
-	return fmt.Errorf("run clickhouse: it ended: %w; the last of %s:\n%s", cause, p.logPath, tail)
+	return fmt.Sprintf("; the last of %s:\n%s", p.logPath, tail)
 }
 
 // output is what this child wrote to the log, or the last 64 KiB of it.
@@ -151,7 +156,7 @@ func openLog(path string) (f *os.File, size int64, err error) {
 			return nil, 0, fmt.Errorf("rotate log: %w", err)
 		}
 	}
-	f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // in the data directory
 	if err != nil {
 		return nil, 0, fmt.Errorf("open log: %w", err)
 	}

@@ -45,7 +45,7 @@ func (c *ClickHouse) ready(ctx context.Context) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("start clickhouse: %w: %w; see %s", context.Cause(ctx), err, c.proc.logPath)
+			return fmt.Errorf("start clickhouse: %w: %w%s", context.Cause(ctx), err, c.proc.tail())
 		}
 	}
 }

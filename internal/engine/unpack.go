@@ -18,7 +18,7 @@ func (l library) verify(tarball string) error {
 	if l.sha512 == "" {
 		return nil
 	}
-	f, err := os.Open(tarball)
+	f, err := os.Open(tarball) //nolint:gosec // from npm, in our cache
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (l library) verify(tarball string) error {
 
 // extract writes one member of a gzipped tar file to a new file at path.
 func extract(ctx context.Context, tarball, member, path string, progress Progress) error {
-	f, err := os.Open(tarball)
+	f, err := os.Open(tarball) //nolint:gosec // from npm, in our cache
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func extract(ctx context.Context, tarball, member, path string, progress Progres
 }
 
 func writeMember(ctx context.Context, r io.Reader, size int64, path string, progress Progress) error {
-	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // see fetch
 	if err != nil {
 		return err
 	}
