@@ -210,8 +210,14 @@ func (v *view) columns(c content) []any {
 
 func (v *view) policy(p world.Policy, owner string) {
 	v.t.Helper()
-	c := content{name: p.Name, path: p.Path, arn: p.ARN, created: p.Created, tags: p.Tags, owner: owner, defaultVersion: p.DefaultVersion}
+	// IAM's authorization details say no tags of policies.
+	c := content{name: p.Name, path: p.Path, arn: p.ARN, created: p.Created, owner: owner, defaultVersion: p.DefaultVersion}
 	versions := slices.Clone(p.Versions)
+	if owner == event.OwnerAWS && p.Attachments == 0 {
+		// A boundary of AWS's that nothing has attached is not in the details: its
+		// default version is asked for, and nothing else.
+		versions = slices.DeleteFunc(versions, func(v world.PolicyVersion) bool { return !v.Default })
+	}
 	slices.SortFunc(versions, func(a, b world.PolicyVersion) int { return cmp.Compare(a.ID, b.ID) })
 	for _, version := range versions {
 		hash := v.document(version.Document)
@@ -285,15 +291,11 @@ func (v *view) access(kind event.Kind, id, arn string) {
 		key := accessKey{v.account, string(kind), id, s.Namespace, unix(s.Last)}
 		span := v.accesses[key]
 		if span == nil {
-			span = &accessSpan{first: unix(v.at), region: s.Region}
+			span = &accessSpan{first: unix(v.at), region: s.Region, entity: s.Entity}
 			v.accesses[key] = span
 		}
 		span.first = min(span.first, unix(v.at))
 		span.last = max(span.last, unix(v.at))
-		// IAM says who, where an entity has several principals.
-		if s.Entity != arn {
-			span.entity = s.Entity
-		}
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 		FROM entities FINAL`
 	observationQuery = `SELECT toJSONString(tuple(account, toString(kind), entity_id, toString(day), toUnixTimestamp(observed_at),
 		ifNull(toUnixTimestamp(last_used_at), 0), attachments, state)) FROM observations FINAL`
-	accessQuery = `SELECT toJSONString(tuple(account, toString(entity_kind), entity_id, service, toUnixTimestamp(last_accessed_at),
+	accessQuery = `SELECT toJSONString(tuple(account, toString(kind), entity_id, service, toUnixTimestamp(last_accessed_at),
 		region, accessed_by, toUnixTimestamp(first_seen_at), toUnixTimestamp(last_seen_at))) FROM last_accessed FINAL`
 	credentialQuery = `SELECT toJSONString(tuple(account, user_id, toString(day), user, arn, ifNull(toUnixTimestamp(created_at), 0), password_enabled,
 		ifNull(toUnixTimestamp(password_last_used_at), 0), ifNull(toUnixTimestamp(password_changed_at), 0),
