@@ -60,7 +60,7 @@ Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
 	root.AddCommand(
 		a.demoCommand(), a.upCommand(), a.importCommand(),
 		a.migrateCommand(), a.scheduleCommand(), a.collectCommand(), a.processCommand(), a.sinkCommand(), a.policyCommand(),
-		a.queryCommand(), a.createTemplateCommand(), a.writePolicyCommand(),
+		a.queryCommand(), a.createTemplateCommand(), a.writePolicyCommand(), a.writePolicyDirCommand(),
 		versionCommand(),
 	)
 	return root

@@ -1,26 +1,42 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
+// writing is how policies are written from templates.
+type writing struct {
+	minimize minimizeFlag
+	crud     bool
+	format   *choice
+}
+
+func (w *writing) addFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.Var(&w.minimize, "minimize", "shorten actions to prefixes of at least `N` characters that name nothing else")
+	f.Lookup("minimize").NoOptDefVal = "0"
+	f.BoolVar(&w.crud, "crud", false, "read a template of mode crud, and nothing else")
+	w.format = addFormat(cmd, formatJSON, formatYAML, formatTerraform)
+}
+
 func (a *app) writePolicyCommand() *cobra.Command {
 	var input string
+	var w writing
 	cmd := &cobra.Command{
 		Use:   "write-policy",
 		Short: "Write a least-privilege policy from a template",
 		Long: `Write a least-privilege policy from a template.
 
 The template is YAML or JSON, in policy_sentry's form: lists of ARNs by the
-access level that is needed on them. The policy goes to standard output, what it
-leaves out is said on standard error.
+access level that is needed on them. Its form of 2020 works too. The policy goes
+to standard output, what it leaves out is said on standard error.
 
   mode: crud
   read:
@@ -28,49 +44,86 @@ leaves out is said on standard error.
   write:
     - arn:aws:ssm:us-east-1:111122223333:parameter/app/*
   wildcard-only:
-    single-actions: [ec2:DescribeInstances]`,
-		Example: "  leastwise write-policy -i template.yml\n  leastwise write-policy < template.yml",
+    single-actions: [ec2:DescribeInstances]
+
+The format terraform is JSON that Terraform's external data source reads.`,
+		Example: "  leastwise write-policy -i template.yml\n  leastwise write-policy --minimize < template.yml",
 		GroupID: groupPolicy,
-		Args:    args(cobra.NoArgs),
+		Args:    args(w.minimize.args),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return writePolicy(input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return w.writePolicy(input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().StringVarP(&input, "input-file", "i", "-", "template `FILE`, or - for standard input")
+	cmd.Flags().StringVarP(&input, "input-file", "i", stdio, "template `FILE`, or - for standard input")
+	w.addFlags(cmd)
 	return cmd
 }
 
-func writePolicy(input string, stdin io.Reader, stdout, stderr io.Writer) error {
+func (w *writing) writePolicy(input string, stdin io.Reader, stdout, stderr io.Writer) error {
 	raw, err := readInput(input, stdin)
 	if err != nil {
 		return err
 	}
-	template, err := parseTemplate(raw)
+	c, err := openCatalog()
 	if err != nil {
-		return fmt.Errorf("read template %s: %w", inputName(input), err)
+		return err
 	}
-	c, err := catalog.Open()
+	text, err := w.write(policy.NewWriter(c), inputName(input), raw, stderr)
 	if err != nil {
-		return fmt.Errorf("open catalog: %w", err)
+		return err
 	}
-	out, err := policy.Write(c, template)
-	if err != nil {
-		return fmt.Errorf("write policy from %s: %w", inputName(input), err)
-	}
-	for _, note := range out.Notes {
-		fmt.Fprintf(stderr, "leastwise: note: %s\n", note.Error())
-	}
-	_, err = fmt.Fprintf(stdout, "%s\n", out.Policy.JSON("    "))
+	_, err = stdout.Write(text)
 	return err
 }
 
-// parseTemplate reads YAML, of which JSON is a part.
-func parseTemplate(raw []byte) (policy.Template, error) {
+// write returns the policy that a template asks for as text, and says in notes
+// what it leaves out; name is that of the template.
+func (w *writing) write(writer *policy.Writer, name string, raw []byte, notes io.Writer) ([]byte, error) {
+	template, err := w.parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read template %s: %w", name, err)
+	}
+	out, err := writer.Write(template)
+	if err != nil {
+		return nil, fmt.Errorf("write policy from %s: %w", name, err)
+	}
+	for _, note := range out.Notes {
+		fmt.Fprintf(notes, "leastwise: note: %s\n", note.Error())
+	}
+	if w.minimize.on {
+		out.Policy = writer.Minimize(out.Policy, w.minimize.length)
+	}
+	return encodePolicy(w.format.value, out.Policy.JSON)
+}
+
+// parse reads YAML, of which JSON is a part.
+func (w *writing) parse(raw []byte) (policy.Template, error) {
 	asJSON, err := yamlToJSON(raw)
 	if err != nil {
 		return policy.Template{}, err
 	}
-	return policy.ParseTemplate(asJSON)
+	mode := ""
+	if w.crud {
+		mode = policy.ModeCRUD
+	}
+	return policy.ParseTemplateOf(mode, asJSON)
+}
+
+// encodePolicy returns a policy in a format; document is its text in JSON with
+// an indent.
+func encodePolicy(format string, document func(indent string) []byte) ([]byte, error) {
+	switch format {
+	case formatYAML:
+		return jsonToYAML(document(""))
+	case formatTerraform:
+		text, err := json.Marshal(map[string]string{"policy": string(document(""))})
+		if err != nil {
+			return nil, fmt.Errorf("encode policy: %w", err)
+		}
+		return append(text, '\n'), nil
+	default:
+		return append(document("    "), '\n'), nil
+	}
 }
 
 // maxInput bounds what is read into memory: no template is near as large.
@@ -78,8 +131,8 @@ const maxInput = 16 << 20
 
 func readInput(input string, stdin io.Reader) ([]byte, error) {
 	in := stdin
-	if input != "-" {
-		f, err := os.Open(input)
+	if input != stdio {
+		f, err := os.Open(input) //nolint:gosec // the user names the file
 		if err != nil {
 			return nil, fmt.Errorf("read template: %w", err)
 		}
@@ -97,7 +150,7 @@ func readInput(input string, stdin io.Reader) ([]byte, error) {
 }
 
 func inputName(input string) string {
-	if input == "-" {
+	if input == stdio {
 		return "from standard input"
 	}
 	return input

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+func (a *app) writePolicyDirCommand() *cobra.Command {
+	var w writing
+	var input, output string
+	cmd := &cobra.Command{
+		Use:   "write-policy-dir",
+		Short: "Write a policy from each template of a directory",
+		Long: `Write a policy from each template of a directory.
+
+Templates are the files that end in .yml, .yaml or .json. The policy of
+orders.yml becomes orders.json in the output directory, or orders.yaml with
+--fmt yaml; one that is there is replaced. A broken template does not keep the
+others from being written.`,
+		Example: "  leastwise write-policy-dir --input-dir templates --output-dir policies --minimize",
+		GroupID: groupPolicy,
+		Args:    args(w.minimize.args),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if input == "" || output == "" {
+				return usage(errors.New("--input-dir and --output-dir are needed"))
+			}
+			return w.writeDir(input, output, cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().StringVar(&input, "input-dir", "", "`DIRECTORY` of templates")
+	cmd.Flags().StringVar(&output, "output-dir", "", "`DIRECTORY` for policies")
+	w.addFlags(cmd)
+	return cmd
+}
+
+// writeDir writes what it can and returns all that went wrong.
+func (w *writing) writeDir(input, output string, notes io.Writer) error {
+	templates, err := listTemplates(input)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(output); err != nil {
+		return fmt.Errorf("find output directory: %w", err)
+	} else if !info.IsDir() {
+		return fmt.Errorf("find output directory: %s is no directory", output)
+	}
+	targets, err := w.targets(templates, output)
+	if err != nil {
+		return err
+	}
+	c, err := openCatalog()
+	if err != nil {
+		return err
+	}
+	writer := policy.NewWriter(c)
+	var errs []error
+	for i, template := range templates {
+		errs = append(errs, w.writeFile(writer, template, targets[i], notes))
+	}
+	return errors.Join(errs...)
+}
+
+func listTemplates(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	var paths []string
+	for _, e := range entries {
+		switch filepath.Ext(e.Name()) {
+		case ".yml", ".yaml", ".json":
+			if !e.IsDir() {
+				paths = append(paths, filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("list templates: %s has no file that ends in .yml, .yaml or .json", dir)
+	}
+	return paths, nil
+}
+
+// targets returns where the policies of templates, which are in one directory,
+// go. Two at one place, or one at the place of a template, are errors.
+func (w *writing) targets(templates []string, output string) ([]string, error) {
+	extension := ".json"
+	if w.format.value == formatYAML {
+		extension = ".yaml"
+	}
+	inPlace := sameFile(filepath.Dir(templates[0]), output)
+	targets := make([]string, len(templates))
+	from := make(map[string]string, len(templates))
+	var errs []error
+	for i, template := range templates {
+		name := filepath.Base(template)
+		targets[i] = filepath.Join(output, strings.TrimSuffix(name, filepath.Ext(name))+extension)
+		if other, taken := from[targets[i]]; taken {
+			errs = append(errs, fmt.Errorf("write %s: %s and %s would both become it", targets[i], other, template))
+		}
+		from[targets[i]] = template
+		if inPlace && strings.HasSuffix(name, extension) {
+			errs = append(errs, fmt.Errorf("write %s: it is a template; choose another output directory", targets[i]))
+		}
+	}
+	return targets, errors.Join(errs...)
+}
+
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+func (w *writing) writeFile(writer *policy.Writer, template, target string, notes io.Writer) error {
+	raw, err := readInput(template, nil)
+	if err != nil {
+		return err
+	}
+	text, err := w.write(writer, template, raw, notes)
+	if err != nil {
+		return err
+	}
+	return writeOutput(target, nil, text, true)
+}
