@@ -39,6 +39,25 @@ func TestServesBothProtocolsInUTC(t *testing.T) {
 	}
 }
 
+// A sink that sets async_insert still gets an insert that is stored when it
+// returns, and its deduplication.
+func TestInsertsIntoLibraryAreNeverAsynchronous(t *testing.T) {
+	t.Parallel()
+	if !isLibraryHere(t) {
+		t.Skip("a server has a queue for them")
+	}
+	ch := startClickHouse(t, testConfig(t.TempDir()))
+	admin := connectAs(t, ch, Admin)
+	execAll(t, admin, "CREATE TABLE t (x UInt64) ENGINE = MergeTree ORDER BY x SETTINGS non_replicated_deduplication_window = 10")
+	writer := connectAs(t, ch, Writer)
+	for range 2 {
+		execAll(t, writer, "INSERT INTO t SETTINGS async_insert = 1, wait_for_async_insert = 0, insert_deduplication_token = 'a' VALUES (1)")
+		if got := count(t, admin, "SELECT count() FROM t"); got != 1 {
+			t.Errorf("%d rows, want 1", got)
+		}
+	}
+}
+
 func TestDataAndPasswordsSurviveARestart(t *testing.T) {
 	t.Parallel()
 	cfg := testConfig(t.TempDir())

@@ -88,6 +88,17 @@ func testConfig(dir string) ClickHouseConfig {
 	return cfg
 }
 
+// isLibraryHere reports whether the tests run on libchdb, not on a clickhouse
+// that is on PATH.
+func isLibraryHere(t *testing.T) bool {
+	t.Helper()
+	found, err := findEngine(t.Context(), testConfig(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found.library
+}
+
 // startClickHouse runs a server for the time of the test.
 func startClickHouse(t *testing.T, cfg ClickHouseConfig) *ClickHouse {
 	t.Helper()
