@@ -58,7 +58,7 @@ Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
 		&cobra.Group{ID: groupPolicy, Title: "Policies:"},
 	)
 	root.AddCommand(
-		a.demoCommand(), a.upCommand(), a.importCommand(),
+		a.demoCommand(), a.upCommand(), a.importCommand(), a.simulateCommand(),
 		a.migrateCommand(), a.scheduleCommand(), a.collectCommand(), a.processCommand(), a.sinkCommand(), a.policyCommand(),
 		a.queryCommand(), a.createTemplateCommand(), a.writePolicyCommand(), a.writePolicyDirCommand(),
 		versionCommand(),
