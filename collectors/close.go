@@ -54,8 +54,11 @@ func (r *Run) Close(ctx context.Context, cause error) (Summary, error) {
 	case len(closing.Problems) > 0:
 		closing.Status = event.RunPartial
 	}
-	if err := r.announce(ctx, closing); err != nil {
-		return Summary{}, fmt.Errorf("close run %s: %w", r.id, errors.Join(err, cause))
+	switch err := r.announce(ctx, closing); {
+	case err != nil && cause != nil:
+		return Summary{}, fmt.Errorf("close run %s, which had failed (%w): %w", r.id, cause, err)
+	case err != nil:
+		return Summary{}, fmt.Errorf("close run %s: %w", r.id, err)
 	}
 	return r.summarize(closing), nil
 }

@@ -46,9 +46,6 @@ type seenKey struct {
 // Job returns the job that the run works on.
 func (r *Run) Job() event.Job { return r.job }
 
-// Log returns a logger that carries the run's id.
-func (r *Run) Log() *zap.Logger { return r.log }
-
 // Common returns the part that all events of the run share, for an entity's id.
 func (r *Run) Common(id string) event.Common {
 	return event.Common{Run: r.id, Account: r.job.Account, ID: id, ObservedAt: r.job.At}

@@ -108,7 +108,7 @@ func (s *Scheduler) persist(ctx context.Context) {
 			return
 		}
 		s.log.Error("round failed, will try again", zap.Error(err))
-		if !sleep(ctx, time.Minute) {
+		if !sleep(ctx, min(retryAfter, s.cfg.Interval)) {
 			return
 		}
 	}
@@ -184,6 +184,8 @@ func (s *Scheduler) publish(ctx context.Context, a Account, at time.Time) (strin
 }
 
 const (
+	// retryAfter is the wait between two tries of a round that failed.
+	retryAfter = time.Minute
 	// jobType is the ce-type of a job.
 	jobType = "leastwise.job.v1"
 	// publishTimeout bounds the wait for JOBS to take one job, retries included.

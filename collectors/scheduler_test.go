@@ -114,6 +114,28 @@ func TestSchedulerRunsUntilStopped(t *testing.T) {
 	}
 }
 
+func TestSchedulerGoesOnFromIntervalToIntervalAndAfterFailures(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	rounds := 0
+	listed := func(ctx context.Context) ([]collectors.Account, error) {
+		switch rounds++; rounds {
+		case 2, 3:
+			return nil, errors.New("list accounts: throttled")
+		case 6:
+			cancel()
+		}
+		return accounts(1)(ctx)
+	}
+	s := collectors.NewScheduler(collectors.SchedulerConfig{Interval: 20 * time.Millisecond}, collectors.SchedulerDependencies{
+		JetStream: js, Accounts: accountsFunc(listed), Metrics: collectors.NewMetrics(nil), Log: zap.NewNop(),
+	})
+	if err := s.Run(ctx); err != nil || rounds < 6 {
+		t.Errorf("%d rounds: %v", rounds, err)
+	}
+}
+
 func TestFirstRoundsFailureEndsTheScheduler(t *testing.T) {
 	t.Parallel()
 	denied := errors.New("list accounts: denied")

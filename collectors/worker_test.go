@@ -180,7 +180,9 @@ func TestStoppedWorkerGivesItsJobBack(t *testing.T) {
 	js := natstest.Start(t)
 	publishJobs(t, js, account)
 	inside := make(chan struct{})
-	stopped := newWorker(js, collectors.DefaultWorkerConfig(), sourceFunc(func(ctx context.Context, _ *collectors.Run) error {
+	cfg := collectors.DefaultWorkerConfig()
+	cfg.Concurrency = 1 // so that the job is not given back to the same process
+	stopped := newWorker(js, cfg, sourceFunc(func(ctx context.Context, _ *collectors.Run) error {
 		close(inside)
 		<-ctx.Done()
 		return ctx.Err()

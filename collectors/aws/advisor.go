@@ -107,7 +107,7 @@ func (a *advisor) failed(ctx context.Context, action string, err error) outcome 
 func (a *advisor) deliver(ctx context.Context, o ordered) error {
 	var services []event.ServiceAccess
 	if o.job != "" {
-		services, o.outcome = a.fetch(ctx, o, true)
+		services, o.outcome = a.fetch(ctx, o, reorders)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -134,9 +134,12 @@ func (a *advisor) watch(o outcome) {
 	}
 }
 
-// fetch waits for a report and reads all its pages. With again, a job that IAM
-// does not know is ordered once more: its session has ended.
-func (a *advisor) fetch(ctx context.Context, o ordered, again bool) ([]event.ServiceAccess, outcome) {
+// reorders is how often a report is ordered again when IAM does not know its job
+// any more, because the session that ordered it has ended meanwhile.
+const reorders = 3
+
+// fetch waits for a report and reads all its pages.
+func (a *advisor) fetch(ctx context.Context, o ordered, reorders int) ([]event.ServiceAccess, outcome) {
 	var services []event.ServiceAccess
 	const pageSize = 1000 // the most that the API gives
 	in := &iam.GetServiceLastAccessedDetailsInput{JobId: &o.job, MaxItems: aws.Int32(pageSize)}
@@ -144,11 +147,11 @@ func (a *advisor) fetch(ctx context.Context, o ordered, again bool) ([]event.Ser
 	for {
 		page, err := a.iam.GetServiceLastAccessedDetails(ctx, in)
 		switch {
-		case err != nil && again && classify(err).code == codeNoSuchEntity:
+		case err != nil && reorders > 0 && classify(err).code == codeNoSuchEntity:
 			if o = a.order(ctx, o.target); o.job == "" {
 				return nil, o.outcome
 			}
-			return a.fetch(ctx, o, false)
+			return a.fetch(ctx, o, reorders-1)
 		case err != nil:
 			return nil, a.failed(ctx, actionGetAccess, err)
 		case page.JobStatus == types.JobStatusTypeFailed:

@@ -23,7 +23,7 @@ import (
 func TestPassingFaultsLeaveTheRunWhole(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string][]awssim.Fault{
-		"throttling":          {{Action: "iam:*", Probability: 0.4, Kind: awssim.FaultThrottle}},
+		"throttling":          {{Action: "iam:*", Probability: 0.7, Kind: awssim.FaultThrottle}},
 		"internal errors":     {{Action: "iam:*", Probability: 0.3, Kind: awssim.FaultInternal}, {Action: "sts:AssumeRole", Nth: 1, Kind: awssim.FaultInternal}},
 		"dropped connections": {{Action: "iam:*", Probability: 0.3, Kind: awssim.FaultDropConnection}},
 		"answers cut off":     {{Action: "iam:*", Probability: 0.3, Kind: awssim.FaultTruncate}},

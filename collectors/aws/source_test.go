@@ -53,7 +53,7 @@ func TestRunPublishesTheAccountRowForRow(t *testing.T) {
 		"slow reports":        {page: 200, sim: func(c *awssim.Config) { c.JobPolls, c.ReportPolls = 4, 6 }},
 		"another partition":   {page: 200, sim: func(c *awssim.Config) { c.Partition = "aws-us-gov" }},
 		"no external id":      {page: 200, sim: func(c *awssim.Config) { c.ExternalID = "" }},
-		"more than one batch": {page: 100, sim: func(c *awssim.Config) { c.Roles = 700 }},
+		"more than one batch": {page: 100, sim: func(c *awssim.Config) { c.Roles = 500 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -94,7 +94,10 @@ func (i *Importer) Import(ctx context.Context, path string) (collectors.Summary,
 	}
 	cause := write(ctx, in, found, run)
 	summary, err := run.Close(ctx, cause)
-	return summary, errors.Join(err, cause)
+	if err == nil {
+		err = cause
+	}
+	return summary, err
 }
 
 func (i *Importer) job(found *findings) event.Job {
