@@ -20,9 +20,11 @@ type demoConfig struct {
 	accounts int
 	days     int
 	seed     uint64
-	dataDir  string
-	keep     bool
-	summary  string
+	// roles is the mean number of roles in an account, to try large ones.
+	roles   int
+	dataDir string
+	keep    bool
+	summary string
 }
 
 // maxDays bounds how far back a demo goes: ten years.
@@ -46,7 +48,7 @@ func (c demoConfig) validate() error {
 }
 
 func (a *app) demoCommand() *cobra.Command {
-	cfg := demoConfig{accounts: 5, days: 30, seed: 1, dataDir: defaultDataDir, summary: "text"}
+	cfg := demoConfig{accounts: 5, days: 30, seed: 1, roles: awssim.DefaultConfig().Roles, dataDir: defaultDataDir, summary: "text"}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Collect a simulated organization through the real pipeline and show what is in it",
@@ -76,6 +78,7 @@ connect. It exits with 1 when any run did not arrive whole.`,
 	fs.IntVar(&cfg.accounts, "accounts", cfg.accounts, "`number` of accounts in the organization")
 	fs.IntVar(&cfg.days, "days", cfg.days, "`number` of days to collect, ending today")
 	fs.Uint64Var(&cfg.seed, "seed", cfg.seed, "`number` that the organization grows from")
+	fs.IntVar(&cfg.roles, "roles", cfg.roles, "mean `number` of roles in an account")
 	fs.StringVar(&cfg.dataDir, "data-dir", cfg.dataDir, "`directory` that keeps everything")
 	fs.BoolVar(&cfg.keep, "keep", cfg.keep, "go on serving NATS, ClickHouse and policies until stopped")
 	fs.StringVar(&cfg.summary, "summary", cfg.summary, "`format` of the summary on standard output: text or json")

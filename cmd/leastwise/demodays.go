@@ -39,10 +39,10 @@ func startOrganization(ctx context.Context, cfg demoConfig) (*awssim.Organizatio
 		return nil, err
 	}
 	sim := awssim.DefaultConfig()
-	sim.Seed, sim.Accounts, sim.Start = cfg.seed, cfg.accounts, start
+	sim.Seed, sim.Accounts, sim.Roles, sim.Start = cfg.seed, cfg.accounts, cfg.roles, start
 	org, err := awssim.New(sim)
 	if err != nil {
-		return nil, err
+		return nil, usage(err)
 	}
 	return org, org.Start(ctx)
 }
