@@ -29,15 +29,17 @@ type registry struct {
 	downloads atomic.Int32
 }
 
-// newRegistry serves a package with one file of that name, and points npm at it.
-func newRegistry(t *testing.T, file, content string) *registry {
+// newRegistry serves a package with one file of that name, changed as the test
+// wants, and points npm at it.
+func newRegistry(t *testing.T, file string, change func(*registry)) *registry {
 	t.Helper()
 	if _, err := exec.LookPath("npm"); err != nil {
 		t.Skip("there is no npm on PATH")
 	}
-	r := &registry{lib: library{pkg: "@chdb/lib-test", version: "1.2.3"}, tarball: pack(t, file, content)}
+	r := &registry{lib: library{pkg: "@chdb/lib-test", version: "1.2.3"}, tarball: pack(t, file, "a library")}
 	sum := sha512.Sum512(r.tarball)
 	r.integrity = base64.StdEncoding.EncodeToString(sum[:])
+	change(r)
 	srv := httptest.NewServer(r)
 	t.Cleanup(srv.Close)
 	t.Setenv("npm_config_registry", srv.URL)
@@ -89,8 +91,7 @@ func pack(t *testing.T, file, content string) []byte {
 }
 
 func TestFetchGetsTheLibraryOnceForAll(t *testing.T) {
-	r := newRegistry(t, "package/libchdb.so", "a library")
-	r.lib.sha512 = r.integrity
+	r := newRegistry(t, "package/libchdb.so", func(r *registry) { r.lib.sha512 = r.integrity })
 	dir := t.TempDir()
 	var stages sync.Map
 	progress := func(stage string, done, total int64) {
@@ -148,8 +149,7 @@ func TestFetchRefusesAPackageThatIsNotTheOne(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRegistry(t, test.file, "a library")
-			test.change(r)
+			r := newRegistry(t, test.file, test.change)
 			dir := t.TempDir()
 			_, err := r.lib.fetch(t.Context(), dir, nil)
 			if !errors.Is(err, ErrNoEngine) || !strings.Contains(err.Error(), test.want) {
@@ -163,7 +163,7 @@ func TestFetchRefusesAPackageThatIsNotTheOne(t *testing.T) {
 }
 
 func TestFetchEndsWithItsContext(t *testing.T) {
-	r := newRegistry(t, "package/libchdb.so", "a library")
+	r := newRegistry(t, "package/libchdb.so", func(*registry) {})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("changed my mind"))
 	if _, err := r.lib.fetch(ctx, t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "changed my mind") {
@@ -172,7 +172,7 @@ func TestFetchEndsWithItsContext(t *testing.T) {
 }
 
 func TestFetchRemovesWhatAKilledOneLeft(t *testing.T) {
-	r := newRegistry(t, "package/libchdb.so", "a library")
+	r := newRegistry(t, "package/libchdb.so", func(*registry) {})
 	dir := t.TempDir()
 	left := filepath.Join(filepath.Dir(r.lib.path(dir)), "fetch-1")
 	if err := os.MkdirAll(left, 0o755); err != nil {
