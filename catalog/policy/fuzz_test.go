@@ -3,8 +3,10 @@ package policy_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 
+	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
@@ -27,6 +29,7 @@ func FuzzParseDocument(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	facts := loadFacts(f)
+	writer := policy.NewWriter(facts.Catalog)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := policy.ParseDocument(data)
 		checkSyntaxError(t, data, err)
@@ -38,8 +41,20 @@ func FuzzParseDocument(f *testing.F) {
 				t.Errorf("problem %+v", p)
 			}
 		}
-		policy.Analyze(facts.Catalog, facts.tags, doc)
 		policy.Trusts(doc, ownAccount)
+		said := facts.said(doc)
+		for _, other := range []*policy.Document{policy.Expand(facts.Catalog, doc), writer.MinimizeDocument(doc, 0)} {
+			if !slices.EqualFunc(said, facts.said(other), catalog.Set.Equal) {
+				t.Errorf("%s says something else than %s", other.JSON(""), data)
+			}
+		}
+		again, err := policy.ParseDocument(doc.JSON(""))
+		if err != nil {
+			t.Fatalf("written: %v", err)
+		}
+		if len(doc.Problems) == 0 && (len(again.Problems) > 0 || !slices.EqualFunc(said, facts.said(again), catalog.Set.Equal)) {
+			t.Errorf("%s became %s", data, doc.JSON(""))
+		}
 	})
 }
 

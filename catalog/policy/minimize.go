@@ -31,9 +31,7 @@ func (w *Writer) Minimize(p Policy, minimum int) Policy {
 			continue
 		}
 		first := &out.Statement[at]
-		first.Action = slices.Concat(first.Action, s.Action)
-		slices.Sort(first.Action)
-		first.Action = slices.Compact(first.Action)
+		first.Action = sortedOnce(slices.Concat(first.Action, s.Action))
 		joined[at] = true
 	}
 	sids := make(keys, len(out.Statement))
@@ -77,10 +75,9 @@ func (w *Writer) minimizeActions(names []string, minimum int) []string {
 		}
 	}
 	for _, service := range services {
-		patterns = w.service(service).minimize(patterns, wanted, minimum)
+		patterns = w.service(service).minimize(patterns, wanted, wanted, minimum)
 	}
-	slices.Sort(patterns)
-	return slices.Compact(patterns)
+	return sortedOnce(patterns)
 }
 
 // foldedAction is an action by its name in lower case.
@@ -99,11 +96,12 @@ func (x *serviceIndex) foldActions() []foldedAction {
 	return folded
 }
 
-// minimize appends the patterns for the wanted actions of the service. In the
-// order of names the unwanted action that has most in common with a wanted one
-// is the nearest before it or the nearest behind it, so that two passes find
-// how long each prefix must be.
-func (x *serviceIndex) minimize(patterns []string, wanted catalog.Set, minimum int) []string {
+// minimize appends the patterns for those of the wanted actions of the service
+// that are asked for; they match nothing that is not wanted. In the order of
+// names the unwanted action that has most in common with a wanted one is the
+// nearest before it or the nearest behind it, so that two passes find how long
+// each prefix must be.
+func (x *serviceIndex) minimize(patterns []string, asked, wanted catalog.Set, minimum int) []string {
 	actions := x.folded()
 	needed := make([]int, len(actions))
 	unwanted := -1
@@ -122,6 +120,9 @@ func (x *serviceIndex) minimize(patterns []string, wanted catalog.Set, minimum i
 		}
 		if unwanted >= 0 {
 			needed[i] = max(needed[i], common(a.name, actions[unwanted].name)+1)
+		}
+		if !asked.Has(a.id) {
+			continue
 		}
 		more := i+1 < len(actions) && wanted.Has(actions[i+1].id) && strings.HasPrefix(actions[i+1].name, a.name)
 		patterns = append(patterns, x.prefix+":"+shorten(a.name, max(needed[i], minimum, 1), more))
