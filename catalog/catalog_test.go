@@ -253,3 +253,26 @@ func TestEmbeddedFileIsSmallAndHoldsFactsOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesAreInOrderOfServiceAndName(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	all := c.NewSet()
+	all.AddRange(0, catalog.ActionID(c.Len()))
+	names := c.Names(all)
+	if len(names) != c.Len() {
+		t.Fatalf("%d names of %d", len(names), c.Len())
+	}
+	key := func(name string) string { return strings.Replace(name, ":", "\x00", 1) }
+	for i, name := range names {
+		if a, ok := c.LookupAction(name); !ok || c.FullName(a) != name {
+			t.Errorf("%q is not an action's name", name)
+		}
+		if i > 0 && key(names[i-1]) >= key(name) {
+			t.Errorf("%s comes before %s", names[i-1], name)
+		}
+	}
+	if got := c.Names(c.NewSet()); got == nil || len(got) != 0 {
+		t.Errorf("the names of no action are %v", got)
+	}
+}

@@ -20,7 +20,7 @@ func TestExpandSpellsOutWildcards(t *testing.T) {
 		{"Effect":"Deny","NotAction":"sqs:*Queue","NotResource":["a","b"],"Condition":{"Bool":{"aws:SecureTransport":false}}},
 		{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}`)
 	want := `{"Version":"2012-10-17","Id":"x","Statement":[` +
-		`{"Sid":"A","Effect":"Allow","Action":["foo:Bar*","sns:AddPermission","sns:RemovePermission","sqs:TagQueue"],"Resource":"*"},` +
+		`{"Sid":"A","Effect":"Allow","Action":["sns:AddPermission","sns:RemovePermission","sqs:TagQueue","foo:Bar*"],"Resource":"*"},` +
 		`{"Effect":"Deny","NotAction":["sqs:CreateQueue","sqs:DeleteQueue","sqs:PurgeQueue","sqs:TagQueue","sqs:UntagQueue"],"NotResource":["a","b"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}},` +
 		`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`
 	before := string(doc.JSON(""))

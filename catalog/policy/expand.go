@@ -8,7 +8,8 @@ import (
 
 // Expand returns a document in which every wildcard in Action and NotAction is
 // replaced by the actions of the catalog that it names. Full names come out as
-// the catalog spells them, sorted, each once. What names nothing stays as it is.
+// the catalog spells them, each once, by service, then by name; behind them
+// stays, sorted, what names nothing.
 //
 // Over the actions of the catalog the two documents mean the same. Of actions
 // that AWS adds later, the expanded one speaks no more.
@@ -27,17 +28,14 @@ func expandActions(c *catalog.Catalog, patterns []string) []string {
 	if patterns == nil {
 		return nil
 	}
-	set, names := c.NewSet(), make([]string, 0, len(patterns))
+	set := c.NewSet()
+	var unknown []string
 	for _, pattern := range patterns {
 		if c.AddMatches(set, pattern) == 0 {
-			names = append(names, pattern)
+			unknown = append(unknown, pattern)
 		}
 	}
-	names = slices.Grow(names, set.Count())
-	for a := range set.All() {
-		names = append(names, c.FullName(a))
-	}
-	return sortedOnce(names)
+	return append(c.Names(set), sortedOnce(unknown)...)
 }
 
 // UnknownActions returns the actions and patterns of a document that name

@@ -66,6 +66,7 @@ func (w *Writer) shortest(patterns []string, minimum int) []string {
 	wanted, scratch := c.NewSet(), c.NewSet()
 	out := []string{}
 	var wild []wildcard
+	var services []catalog.ServiceID
 	for _, pattern := range patterns {
 		scratch.Clear()
 		n := c.AddMatches(scratch, pattern)
@@ -77,13 +78,17 @@ func (w *Writer) shortest(patterns []string, minimum int) []string {
 		case strings.ContainsAny(pattern, "*?"):
 			wild = append(wild, wildcard{pattern, scratch.Clone()})
 		}
+		for a := range scratch.All() { // all of one service
+			if id := c.ServiceOf(a); !slices.Contains(services, id) {
+				services = append(services, id)
+			}
+			break
+		}
 		wanted.Union(scratch)
 	}
 	wild = widest(c, wild)
-	for id := range catalog.ServiceID(c.Services()) {
-		if service := c.Service(id); wanted.CountRange(service.First, service.End) > 0 {
-			out = append(out, w.service(id).shortest(wanted, wild, minimum)...)
-		}
+	for _, id := range services {
+		out = append(out, w.service(id).shortest(wanted, wild, minimum)...)
 	}
 	return sortedOnce(out)
 }
@@ -112,6 +117,9 @@ func (x *serviceIndex) shortest(wanted catalog.Set, wild []wildcard, minimum int
 			kept = append(kept, p.text)
 			left.Subtract(p.actions)
 		}
+	}
+	if len(kept) == 1 && wanted.CountRange(x.first, end) == len(x.actions) && left.CountRange(x.first, end) == 0 {
+		return kept // as short as can be: "s3:*"
 	}
 	mixed := sortedOnce(x.minimize(kept, left, wanted, minimum))
 	if len(kept) == 0 {

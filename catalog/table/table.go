@@ -1,7 +1,6 @@
 package table
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -49,23 +48,14 @@ type Service struct {
 // everyResource is the ARN of actions that support no resource type.
 const everyResource = "*"
 
-// Names returns the full names of the actions of a set, sorted.
-func Names(c *catalog.Catalog, set catalog.Set) []string {
-	names := make([]string, 0, set.Count())
-	for a := range set.All() {
-		names = append(names, c.FullName(a))
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Actions returns the rows of the actions of a set, by name, then by resource
-// type.
+// Actions returns the rows of the actions of a set, by service, then by name,
+// then by resource type.
 func Actions(c *catalog.Catalog, set catalog.Set) []Action {
 	rows := []Action{}
 	arns := make(map[string]string)
 	service := catalog.ServiceID(c.Services())
-	for id := range set.All() {
+	for _, name := range c.Names(set) {
+		id, _ := c.LookupAction(name)
 		if of := c.ServiceOf(id); of != service {
 			service = of
 			clear(arns)
@@ -75,7 +65,6 @@ func Actions(c *catalog.Catalog, set catalog.Set) []Action {
 		}
 		rows = appendAction(rows, c.Action(id), arns)
 	}
-	slices.SortStableFunc(rows, func(a, b Action) int { return cmp.Compare(a.Action, b.Action) })
 	return rows
 }
 

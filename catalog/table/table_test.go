@@ -53,12 +53,14 @@ func TestActionsAgreeWithTheCatalog(t *testing.T) {
 	c := open(t)
 	all := find(t, c, catalog.ActionFilter{})
 	rows := table.Actions(c, all)
-	names := table.Names(c, all)
-	if len(names) != c.Len() || !slices.IsSorted(names) {
-		t.Errorf("%d names", len(names))
+	var names []string
+	for _, r := range rows {
+		if len(names) == 0 || names[len(names)-1] != r.Action {
+			names = append(names, r.Action)
+		}
 	}
-	if !slices.IsSortedFunc(rows, func(a, b table.Action) int { return strings.Compare(a.Action, b.Action) }) {
-		t.Error("the rows are not in order")
+	if !slices.Equal(names, c.Names(all)) {
+		t.Error("the rows are not in the order of the names")
 	}
 	perAction := map[string]int{}
 	for _, r := range rows {

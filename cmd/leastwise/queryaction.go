@@ -60,7 +60,7 @@ func queryActions(out io.Writer, q actionQuery, format string) error {
 	}
 	var answer any
 	if q.name == "" {
-		answer = table.Names(c, set)
+		answer = c.Names(set)
 	} else {
 		answer = byService(table.Actions(c, set))
 	}
