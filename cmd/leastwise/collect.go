@@ -43,7 +43,7 @@ collectors share the jobs.`,
 			if err := usage(cfg.validate()); err != nil {
 				return err
 			}
-			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *runtime) ([]daemon.Service, error) {
+			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
 				return collectServices(ctx, r, cfg)
 			})
 		},
@@ -54,7 +54,7 @@ collectors share the jobs.`,
 	return cmd
 }
 
-func collectServices(ctx context.Context, r *runtime, cfg collectConfig) ([]daemon.Service, error) {
+func collectServices(ctx context.Context, r *host, cfg collectConfig) ([]daemon.Service, error) {
 	base, err := awsConfig(ctx, cfg.base)
 	if err != nil {
 		return nil, err
@@ -66,14 +66,14 @@ func collectServices(ctx context.Context, r *runtime, cfg collectConfig) ([]daem
 }
 
 // emitter opens runs.
-func (r *runtime) emitter() *collectors.Emitter {
+func (r *host) emitter() *collectors.Emitter {
 	return collectors.NewEmitter(collectors.Dependencies{
 		JetStream: r.js, Publisher: bus.NewPublisher(r.js, r.log), Metrics: r.collectMetrics(), Log: r.log,
 	})
 }
 
 // collectMetrics are shared by the scheduler and the collectors of a process.
-func (r *runtime) collectMetrics() *collectors.Metrics {
+func (r *host) collectMetrics() *collectors.Metrics {
 	if r.collecting == nil {
 		r.collecting = collectors.NewMetrics(r.metrics)
 	}

@@ -72,9 +72,6 @@ func templateText(kind, name string) ([]byte, error) {
 	return []byte(strings.Replace(text, namePlace, string(quoted), 1)), nil
 }
 
-// stdio is the name of standard input and standard output in flags.
-const stdio = "-"
-
 // writeOutput writes a file, or to standard output. A file that exists is an
 // error unless force is set.
 func writeOutput(path string, stdout io.Writer, text []byte, force bool) error {

@@ -123,7 +123,7 @@ type demo struct {
 func (d *demo) run(ctx context.Context) error {
 	ctx, fatal := context.WithCancelCause(ctx)
 	defer fatal(nil)
-	r, err := newRuntime(ctx, d.engines.busConfig(), fatal, d.log)
+	r, err := newHost(ctx, d.engines.busConfig(), fatal, d.log)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (d *demo) run(ctx context.Context) error {
 }
 
 // drive collects every day, waits until all of it is stored, and summarizes.
-func (d *demo) drive(ctx context.Context, r *runtime, cfg pipelineConfig) error {
+func (d *demo) drive(ctx context.Context, r *host, cfg pipelineConfig) error {
 	if err := d.collectDays(ctx, r, cfg); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func today() time.Time { return time.Now().UTC().Truncate(day) }
 
 // collectDays has every account collected on each day, and waits until all that
 // was collected is stored.
-func (d *demo) collectDays(ctx context.Context, r *runtime, cfg pipelineConfig) error {
+func (d *demo) collectDays(ctx context.Context, r *host, cfg pipelineConfig) error {
 	scheduler, err := newScheduler(ctx, r, cfg.schedule)
 	if err != nil {
 		return err

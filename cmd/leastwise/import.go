@@ -50,7 +50,7 @@ func (a *app) importFiles(ctx context.Context, worker workerConfig, cfg export.C
 	}
 	ctx, fatal := context.WithCancelCause(ctx)
 	defer fatal(nil)
-	r, err := newRuntime(ctx, worker.bus, fatal, log)
+	r, err := newHost(ctx, worker.bus, fatal, log)
 	if err != nil {
 		return err
 	}

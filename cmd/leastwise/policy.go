@@ -26,7 +26,7 @@ func (a *app) policyCommand() *cobra.Command {
 			if err := cfg.Validate(); err != nil {
 				return usage(err)
 			}
-			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *runtime) ([]daemon.Service, error) {
+			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
 				return policyServices(ctx, r, cfg)
 			})
 		},
@@ -36,7 +36,7 @@ func (a *app) policyCommand() *cobra.Command {
 	return cmd
 }
 
-func policyServices(ctx context.Context, r *runtime, cfg policygen.Config) ([]daemon.Service, error) {
+func policyServices(ctx context.Context, r *host, cfg policygen.Config) ([]daemon.Service, error) {
 	c, err := catalog.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open catalog: %w", err)

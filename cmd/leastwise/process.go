@@ -22,7 +22,7 @@ func (a *app) processCommand() *cobra.Command {
 			if err := cfg.Validate(); err != nil {
 				return usage(err)
 			}
-			return a.runWorker(cmd.Context(), worker, func(_ context.Context, r *runtime) ([]daemon.Service, error) {
+			return a.runWorker(cmd.Context(), worker, func(_ context.Context, r *host) ([]daemon.Service, error) {
 				return processServices(r, cfg)
 			})
 		},
@@ -32,7 +32,7 @@ func (a *app) processCommand() *cobra.Command {
 	return cmd
 }
 
-func processServices(r *runtime, cfg enrich.Config) ([]daemon.Service, error) {
+func processServices(r *host, cfg enrich.Config) ([]daemon.Service, error) {
 	c, err := catalog.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open catalog: %w", err)

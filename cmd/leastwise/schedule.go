@@ -44,7 +44,7 @@ Several schedulers at once schedule every account once.`,
 			if err := usage(cfg.validate()); err != nil {
 				return err
 			}
-			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *runtime) ([]daemon.Service, error) {
+			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
 				return scheduleServices(ctx, r, cfg)
 			})
 		},
@@ -55,7 +55,7 @@ Several schedulers at once schedule every account once.`,
 	return cmd
 }
 
-func scheduleServices(ctx context.Context, r *runtime, cfg scheduleConfig) ([]daemon.Service, error) {
+func scheduleServices(ctx context.Context, r *host, cfg scheduleConfig) ([]daemon.Service, error) {
 	s, err := newScheduler(ctx, r, cfg)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func scheduleServices(ctx context.Context, r *runtime, cfg scheduleConfig) ([]da
 	return []daemon.Service{{Name: "schedule", Run: run}}, nil
 }
 
-func newScheduler(ctx context.Context, r *runtime, cfg scheduleConfig) (*collectors.Scheduler, error) {
+func newScheduler(ctx context.Context, r *host, cfg scheduleConfig) (*collectors.Scheduler, error) {
 	base, err := awsConfig(ctx, cfg.base)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ that is away. Any number of sinks share the events.`,
 			if err != nil {
 				return err
 			}
-			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *runtime) ([]daemon.Service, error) {
+			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
 				return sinkServices(ctx, r, cfg, dsn, worker.migrateWait)
 			})
 		},
@@ -41,7 +41,7 @@ that is away. Any number of sinks share the events.`,
 	return cmd
 }
 
-func sinkServices(ctx context.Context, r *runtime, cfg clickhouse.Config, dsn string, patience time.Duration) ([]daemon.Service, error) {
+func sinkServices(ctx context.Context, r *host, cfg clickhouse.Config, dsn string, patience time.Duration) ([]daemon.Service, error) {
 	waiting := func(reason error) { r.log.Info("waiting for 'leastwise migrate'", zap.Error(reason)) }
 	conn, err := clickhouse.OpenMigrated(ctx, dsn, patience, waiting)
 	if err != nil {

@@ -94,7 +94,7 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 	}
 	log.Info("up", zap.String("endpoints", engine.EndpointsPath(dataDir)))
 	worker.bus = e.busConfig()
-	err = a.runWorker(ctx, worker, func(ctx context.Context, r *runtime) ([]daemon.Service, error) {
+	err = a.runWorker(ctx, worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
 		services, err := pipeline(ctx, r, cfg, e.clickhouse.DSN(engine.Writer))
 		if err != nil {
 			return nil, err
@@ -111,7 +111,7 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 
 // pipeline returns all stages but the scheduler, the last stage first: so none
 // stops before what feeds it.
-func pipeline(ctx context.Context, r *runtime, cfg pipelineConfig, dsn string) ([]daemon.Service, error) {
+func pipeline(ctx context.Context, r *host, cfg pipelineConfig, dsn string) ([]daemon.Service, error) {
 	sink, err := sinkServices(ctx, r, cfg.sink, dsn, 0)
 	if err != nil {
 		return nil, err

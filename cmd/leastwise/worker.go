@@ -44,8 +44,8 @@ func (c *workerConfig) addLoopFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&c.grace, "grace", c.grace, "how `long` each part may take to stop")
 }
 
-// runtime is what services are built from.
-type runtime struct {
+// host is what services are built from.
+type host struct {
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	bus     bus.Config
@@ -57,13 +57,13 @@ type runtime struct {
 }
 
 // connect opens another connection, for a service that needs its own.
-func (r *runtime) connect(ctx context.Context) (*nats.Conn, error) {
+func (r *host) connect(ctx context.Context) (*nats.Conn, error) {
 	nc, _, err := bus.Connect(ctx, r.bus, r.fatal, r.log)
 	return nc, err
 }
 
 // build makes the services of a process, in the order in which to start them.
-type build func(ctx context.Context, r *runtime) ([]daemon.Service, error)
+type build func(ctx context.Context, r *host) ([]daemon.Service, error)
 
 // runWorker connects, waits until the streams exist, and runs services until
 // ctx ends or one of them fails.
@@ -74,7 +74,7 @@ func (a *app) runWorker(ctx context.Context, c workerConfig, make build) error {
 	}
 	ctx, fatal := context.WithCancelCause(ctx)
 	defer fatal(nil)
-	r, err := newRuntime(ctx, c.bus, fatal, log)
+	r, err := newHost(ctx, c.bus, fatal, log)
 	if err != nil {
 		return err
 	}
@@ -93,18 +93,18 @@ func (a *app) runWorker(ctx context.Context, c workerConfig, make build) error {
 	return daemon.Run(ctx, log, c.grace, append(services, r.http(c.metricsListen))...)
 }
 
-func newRuntime(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, log *zap.Logger) (*runtime, error) {
+func newHost(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, log *zap.Logger) (*host, error) {
 	nc, js, err := bus.Connect(ctx, c, fatal, log)
 	if err != nil {
 		return nil, err
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return &runtime{nc: nc, js: js, bus: c, metrics: metrics, log: log, fatal: fatal}, nil
+	return &host{nc: nc, js: js, bus: c, metrics: metrics, log: log, fatal: fatal}, nil
 }
 
 // http is the service that serves health and metrics.
-func (r *runtime) http(listen string) daemon.Service {
+func (r *host) http(listen string) daemon.Service {
 	h := daemon.HTTP{Listen: listen, Metrics: r.metrics, Healthy: func() error {
 		if s := r.nc.Status(); s != nats.CONNECTED {
 			return fmt.Errorf("NATS connection is %s", s)

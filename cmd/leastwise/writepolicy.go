@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +59,7 @@ The format terraform is JSON that Terraform's external data source reads.`,
 }
 
 func (w *writing) writePolicy(input string, stdin io.Reader, stdout, stderr io.Writer) error {
-	raw, err := readInput(input, stdin)
+	raw, err := readInput("template", input, stdin)
 	if err != nil {
 		return err
 	}
@@ -124,34 +123,4 @@ func encodePolicy(format string, document func(indent string) []byte) ([]byte, e
 	default:
 		return append(document("    "), '\n'), nil
 	}
-}
-
-// maxInput bounds what is read into memory: no template is near as large.
-const maxInput = 16 << 20
-
-func readInput(input string, stdin io.Reader) ([]byte, error) {
-	in := stdin
-	if input != stdio {
-		f, err := os.Open(input) //nolint:gosec // the user names the file
-		if err != nil {
-			return nil, fmt.Errorf("read template: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	raw, err := io.ReadAll(io.LimitReader(in, maxInput+1))
-	if err != nil {
-		return nil, fmt.Errorf("read template %s: %w", inputName(input), err)
-	}
-	if len(raw) > maxInput {
-		return nil, fmt.Errorf("read template %s: it is larger than %d MiB", inputName(input), maxInput>>20)
-	}
-	return raw, nil
-}
-
-func inputName(input string) string {
-	if input == stdio {
-		return "from standard input"
-	}
-	return input
 }

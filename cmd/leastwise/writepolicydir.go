@@ -120,7 +120,7 @@ func sameFile(a, b string) bool {
 }
 
 func (w *writing) writeFile(writer *policy.Writer, template, target string, notes io.Writer) error {
-	raw, err := readInput(template, nil)
+	raw, err := readInput("template", template, nil)
 	if err != nil {
 		return err
 	}

@@ -113,10 +113,13 @@ func (c *Consumer) work(ctx context.Context, cons jetstream.Consumer) error {
 	return nil
 }
 
+// firstWait is how long a request for a first message waits at the server. It
+// stays there when its worker stops: see settler.
+const firstWait = 2 * time.Second
+
 // fetch returns what is there: it waits for a first message, and then lingers
 // for the batch to fill up.
 func (c *Consumer) fetch(ctx context.Context, cons jetstream.Consumer) ([]jetstream.Msg, error) {
-	const firstWait = 5 * time.Second
 	batch, err := c.fetchUpTo(ctx, cons, 1, firstWait)
 	if err != nil || len(batch) == 0 || c.cfg.Batch == 1 {
 		return batch, err

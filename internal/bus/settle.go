@@ -34,8 +34,9 @@ func (s *settler) settle(ctx context.Context, m jetstream.Msg, err error) {
 	}
 	last := s.cfg.MaxDeliver > 0 && meta.NumDelivered >= uint64(s.cfg.MaxDeliver)
 	if ctx.Err() != nil && !IsPoison(err) {
-		// Stopping is not the message's fault: give it back at once.
-		s.report("nak", m, m.Nak())
+		// Stopping is not the message's fault: give it back, but not to the
+		// requests that this process has left at the server and will not read.
+		s.report("nak", m, m.NakWithDelay(firstWait))
 		return
 	}
 	if (IsPoison(err) || last) && s.bury(ctx, m, meta, err.Error()) {

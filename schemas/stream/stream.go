@@ -37,7 +37,7 @@ type Limits struct {
 	// the warehouse has them all.
 	DeadAge   time.Duration
 	DeadBytes int64
-	// Dedupe is how long RAW remembers message ids.
+	// Dedupe is how long JOBS and RAW remember message ids.
 	Dedupe time.Duration
 	// Replicas is the number of servers that hold each stream (1, 3 or 5).
 	Replicas int
@@ -65,6 +65,8 @@ func Streams(l Limits) []jetstream.StreamConfig {
 	}
 }
 
+// jobs remembers ids as long as RAW does, so that a scheduler that starts again
+// in the same interval does not have everything collected again.
 func jobs(l Limits) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:                 Jobs,
@@ -74,6 +76,7 @@ func jobs(l Limits) jetstream.StreamConfig {
 		Discard:              jetstream.DiscardNew,
 		DiscardNewPerSubject: true,
 		MaxMsgsPerSubject:    1,
+		Duplicates:           window(l.Dedupe, 0),
 		Storage:              jetstream.FileStorage,
 		Compression:          jetstream.S2Compression,
 		Replicas:             l.Replicas,

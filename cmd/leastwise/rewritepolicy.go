@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// rewriting is how one policy document becomes another that means the same.
+type rewriting struct {
+	input  string
+	format *choice
+}
+
+func (r *rewriting) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&r.input, "input-file", "i", stdio, "policy `FILE`, or - for standard input")
+	r.format = addFormat(cmd, formatJSON, formatYAML, formatTerraform)
+}
+
+func (a *app) expandPolicyCommand() *cobra.Command {
+	var r rewriting
+	cmd := &cobra.Command{
+		Use:   "expand-policy",
+		Short: "Spell out the wildcards in a policy's actions",
+		Long: `Spell out the wildcards in a policy's actions.
+
+Every wildcard in Action and NotAction becomes the actions that it names today;
+all else stays. What the catalog does not know stays as it is, and is said on
+standard error.`,
+		Example: "  leastwise expand-policy -i policy.json\n  aws iam get-role-policy ... --query PolicyDocument | leastwise expand-policy",
+		GroupID: groupPolicy,
+		Args:    args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return r.rewrite(cmd, policy.Expand)
+		},
+	}
+	r.addFlags(cmd)
+	return cmd
+}
+
+func (a *app) minimizePolicyCommand() *cobra.Command {
+	var r rewriting
+	var minimize minimizeFlag
+	cmd := &cobra.Command{
+		Use:   "minimize-policy",
+		Short: "Shorten a policy without changing what it grants",
+		Long: `Shorten a policy without changing what it grants.
+
+Actions become the shortest wildcards that name the same actions and no other
+of the catalog, and statements that differ only in their actions become one.`,
+		Example: "  leastwise minimize-policy -i policy.json\n  leastwise minimize-policy --minimize 6 < policy.json",
+		GroupID: groupPolicy,
+		Args:    args(minimize.args),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return r.rewrite(cmd, func(c *catalog.Catalog, d *policy.Document) *policy.Document {
+				return policy.NewWriter(c).MinimizeDocument(d, minimize.length)
+			})
+		},
+	}
+	r.addFlags(cmd)
+	cmd.Flags().Var(&minimize, "minimize", "`N` characters that a prefix keeps at least")
+	cmd.Flags().Lookup("minimize").NoOptDefVal = "0"
+	return cmd
+}
+
+func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *policy.Document) *policy.Document) error {
+	doc, err := readPolicy(r.input, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	c, err := openCatalog()
+	if err != nil {
+		return err
+	}
+	for _, unknown := range policy.UnknownActions(c, doc) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "leastwise: note: the catalog has no action %q; it stays as it is\n", unknown)
+	}
+	text, err := encodePolicy(r.format.value, rewrite(c, doc).JSON)
+	if err != nil {
+		return err
+	}
+	_, err = cmd.OutOrStdout().Write(text)
+	return err
+}
+
+// readPolicy reads a policy document in JSON or YAML. One that IAM would refuse
+// is an error: what is wrong with it would be lost.
+func readPolicy(input string, stdin io.Reader) (*policy.Document, error) {
+	raw, err := readInput("policy", input, stdin)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		if raw, err = yamlToJSON(raw); err != nil {
+			return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
+		}
+	}
+	doc, err := policy.ParseDocument(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
+	}
+	problems := make([]error, len(doc.Problems))
+	for i, p := range doc.Problems {
+		problems[i] = errors.New(p.String())
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
+	}
+	return doc, nil
+}

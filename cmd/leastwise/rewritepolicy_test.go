@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const document = `{"Version":"2012-10-17","Statement":[
+	{"Effect":"Allow","Action":["sns:*Permission","foo:Bar"],"Resource":"*"},
+	{"Effect":"Allow","Action":"sns:Publish","Resource":"*"}]}`
+
+func TestExpandPolicySpellsOutWildcards(t *testing.T) {
+	t.Parallel()
+	got := leastwise(t.Context(), document, "expand-policy")
+	if got.code != exitOK || !strings.Contains(got.stderr, `note: the catalog has no action "foo:Bar"`) {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	var doc struct{ Statement []struct{ Action any } }
+	if err := json.Unmarshal([]byte(got.stdout), &doc); err != nil {
+		t.Fatal(err)
+	}
+	actions, _ := json.Marshal(doc.Statement)
+	if string(actions) != `[{"Action":["sns:AddPermission","sns:RemovePermission","foo:Bar"]},{"Action":"sns:Publish"}]` {
+		t.Errorf("got %s", actions)
+	}
+}
+
+func TestMinimizePolicyShortensAndJoins(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		`["foo:Bar","sns:*Permission","sns:pub*"]`:    {"minimize-policy"},
+		`["foo:Bar","sns:*Permission","sns:publis*"]`: {"minimize-policy", "--minimize", "6"},
+	} {
+		got := leastwise(t.Context(), document, args...)
+		var doc struct{ Statement []struct{ Action any } }
+		if err := json.Unmarshal([]byte(got.stdout), &doc); err != nil || len(doc.Statement) != 1 {
+			t.Fatalf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+		}
+		if actions, _ := json.Marshal(doc.Statement[0].Action); string(actions) != want {
+			t.Errorf("got %s, want %s", actions, want)
+		}
+	}
+}
+
+func TestRewrittenPoliciesComeInEveryFormat(t *testing.T) {
+	t.Parallel()
+	want := leastwise(t.Context(), document, "minimize-policy").stdout
+	inYAML := leastwise(t.Context(), document, "minimize-policy", "--fmt", "yaml").stdout
+	var doc any
+	if err := yaml.Unmarshal([]byte(inYAML), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if again := leastwise(t.Context(), inYAML, "minimize-policy"); again.code != exitOK || again.stdout != want {
+		t.Errorf("read again from YAML: %s%s", again.stdout, again.stderr)
+	}
+	var terraform map[string]string
+	if err := json.Unmarshal([]byte(leastwise(t.Context(), document, "minimize-policy", "--fmt", "terraform").stdout), &terraform); err != nil || !json.Valid([]byte(terraform["policy"])) {
+		t.Errorf("%v: %v", err, terraform)
+	}
+}
+
+func TestBrokenPoliciesAreExplained(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ stdin, want string }{
+		"nothing":      {"", "it is empty"},
+		"not JSON":     {`{"Statement":`, "byte "},
+		"no statement": {`{"Version":"2012-10-17"}`, "no Statement"},
+		"no policy":    {`- a`, "not an object"},
+		"two faults":   {`{"Statement":{"Effect":"allow","Actoin":"s3:*","Resource":"*"}}`, `neither Allow nor Deny; statement 0 Actoin`},
+	}
+	for _, command := range []string{"expand-policy", "minimize-policy"} {
+		for name, tt := range tests {
+			t.Run(command+" "+name, func(t *testing.T) {
+				t.Parallel()
+				got := leastwise(t.Context(), tt.stdin, command)
+				if got.code != exitFailure || !strings.Contains(got.stderr, tt.want) {
+					t.Errorf("exit code %d: %s", got.code, got.stderr)
+				}
+				checkOneSentence(t, got)
+			})
+		}
+	}
+	if got := leastwise(t.Context(), "", "expand-policy", "-i", "/does/not/exist"); got.code != exitFailure || !strings.Contains(got.stderr, "read policy: open") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
