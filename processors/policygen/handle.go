@@ -99,9 +99,9 @@ func asReply(err error) *ErrorReply {
 	case errors.As(err, &reply):
 		return reply
 	case errors.As(err, &faults):
-		reason := "the template has a fault"
+		reason := "the request has a fault"
 		if len(faults) > 1 {
-			reason = fmt.Sprintf("the template has %d faults", len(faults))
+			reason = fmt.Sprintf("the request has %d faults", len(faults))
 		}
 		return &ErrorReply{Code: CodeUnprocessable, Reason: reason, Faults: faults}
 	case errors.As(err, &syntax):

@@ -14,25 +14,21 @@ import (
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
-	schemas "github.com/leastwise/leastwise/schemas/policy"
 )
 
 // Name is the service's name in NATS's service discovery, and Version the
 // version of its requests and replies.
 const (
 	Name    = "leastwise-policy"
-	Version = "1.0.0"
+	Version = "1.1.0"
 )
-
-// SubjectWrite is where templates are answered with policies.
-const SubjectWrite = "iam.policy.write"
 
 // flushTimeout bounds the wait for the server to know the subscriptions.
 const flushTimeout = 10 * time.Second
 
 // Config is what one can set of a Service.
 type Config struct {
-	// Parallel is the number of requests to work on at once.
+	// Parallel is the number of requests of each subject to work on at once.
 	Parallel int
 }
 
@@ -41,7 +37,7 @@ func DefaultConfig() Config { return Config{Parallel: 4} }
 
 // AddFlags adds the flags that set c.
 func (c *Config) AddFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&c.Parallel, "policy-parallel", c.Parallel, "`requests` to work on at once")
+	fs.IntVar(&c.Parallel, "policy-parallel", c.Parallel, "`requests` of each kind to work on at once")
 }
 
 // Validate returns what is wrong with c.
@@ -89,43 +85,24 @@ func (s *Service) Run(ctx context.Context) (err error) {
 	service, err := micro.AddService(s.nc, micro.Config{
 		Name:        Name,
 		Version:     Version,
-		Description: "Least-privilege IAM policies from templates",
+		Description: "Least-privilege IAM policies from templates, policies rewritten, and the catalog of IAM",
 		Metadata:    map[string]string{"catalog": info.Versions[0], "catalog-date": info.Date.Format("2006-01-02")},
 	})
 	if err != nil {
 		return fmt.Errorf("register service %s: %w", Name, err)
 	}
 	defer func() { err = errors.Join(err, s.stop(service)) }()
-	if err := s.addEndpoints(service); err != nil {
-		return err
+	for _, e := range s.endpoints() {
+		if err := e.add(service, s.handler(e.subject, e.answer), s.cfg.Parallel); err != nil {
+			return err
+		}
 	}
 	// Only a flush tells that the server knows the subscriptions.
 	if err := s.nc.FlushTimeout(flushTimeout); err != nil {
 		return fmt.Errorf("register service %s: %w", Name, err)
 	}
-	s.log.Info("answering", zap.String("subject", SubjectWrite))
+	s.log.Info("answering", zap.Int("subjects", len(s.endpoints())))
 	<-ctx.Done()
-	return nil
-}
-
-// addEndpoints adds each endpoint once for every request to work on at once: an
-// endpoint handles one request after another.
-func (s *Service) addEndpoints(service micro.Service) error {
-	for i := range s.cfg.Parallel {
-		name := "write"
-		if i > 0 {
-			name = fmt.Sprintf("write-%d", i+1)
-		}
-		err := service.AddEndpoint(name, s.handler(SubjectWrite, s.write),
-			micro.WithEndpointSubject(SubjectWrite),
-			micro.WithEndpointMetadata(map[string]string{
-				"request-schema": schemas.WriteRequest,
-				"reply-schema":   schemas.WriteReply,
-			}))
-		if err != nil {
-			return fmt.Errorf("add endpoint %s: %w", name, err)
-		}
-	}
 	return nil
 }
 

@@ -46,14 +46,16 @@ func connect(t testing.TB, url string) *nats.Conn {
 }
 
 // startService runs a service until the test ends and returns a client of it.
-func startService(t testing.TB) *nats.Conn {
+func startService(t testing.TB) *nats.Conn { return startServiceOf(t, DefaultConfig()) }
+
+func startServiceOf(t testing.TB, cfg Config) *nats.Conn {
 	t.Helper()
 	url := startServer(t)
 	c, err := catalog.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewService(Dependencies{NATS: connect(t, url), Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+	s := NewService(Dependencies{NATS: connect(t, url), Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
@@ -74,8 +76,13 @@ func startService(t testing.TB) *nats.Conn {
 	}
 }
 
-func compile(t *testing.T, text string) *jsonschema.Schema {
+// schemaOf compiles the schema of the requests or the replies of a subject.
+func schemaOf(t *testing.T, of func(string) (string, error), subject string) *jsonschema.Schema {
 	t.Helper()
+	text, err := of(subject)
+	if err != nil {
+		t.Fatal(err)
+	}
 	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +107,7 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 	t.Parallel()
 	nc := startService(t)
 	request := `{"mode":"crud","read":["arn:aws:ssm:us-east-1:123456789012:parameter/app"],"wildcard-only":{"single-actions":["ec2:DescribeInstances","s3:GetObject"]}}`
-	if err := validate(t, compile(t, schemas.WriteRequest), []byte(request)); err != nil {
+	if err := validate(t, schemaOf(t, schemas.Request, SubjectWrite), []byte(request)); err != nil {
 		t.Fatal(err)
 	}
 	m, err := nc.Request(SubjectWrite, []byte(request), 5*time.Second)
@@ -110,7 +117,7 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 	if code := m.Header.Get(micro.ErrorCodeHeader); code != "" {
 		t.Fatalf("error %s: %s", code, m.Data)
 	}
-	if err := validate(t, compile(t, schemas.WriteReply), m.Data); err != nil {
+	if err := validate(t, schemaOf(t, schemas.Reply, SubjectWrite), m.Data); err != nil {
 		t.Error(err)
 	}
 	var reply Reply
@@ -132,7 +139,7 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 func TestWriteAnswersFaultsWithTheirPlaces(t *testing.T) {
 	t.Parallel()
 	nc := startService(t)
-	reply := compile(t, schemas.WriteReply)
+	reply := schemaOf(t, schemas.Reply, SubjectWrite)
 	tests := map[string]struct {
 		request string
 		code    string
@@ -186,8 +193,30 @@ func TestServiceIsDiscoverable(t *testing.T) {
 	if info.Version != Version || info.Metadata["catalog"] == "" {
 		t.Errorf("the service says %+v", info)
 	}
-	if len(info.Endpoints) != DefaultConfig().Parallel || info.Endpoints[0].Subject != SubjectWrite {
-		t.Errorf("the endpoints are %+v", info.Endpoints)
+	schemas := map[string]int{}
+	for _, e := range info.Endpoints {
+		if e.Metadata["request-schema"] != "" && e.Metadata["reply-schema"] != "" {
+			schemas[e.Subject]++
+		}
+	}
+	for _, e := range (&Service{}).endpoints() {
+		if schemas[e.subject] != 1 {
+			t.Errorf("%s is described %d times", e.subject, schemas[e.subject])
+		}
+	}
+	if len(info.Endpoints) != len(schemas)*DefaultConfig().Parallel {
+		t.Errorf("%d endpoints of %d subjects", len(info.Endpoints), len(schemas))
+	}
+}
+
+// What the service says of itself fits into a message whatever its size.
+func TestTheLargestServiceIsDiscoverable(t *testing.T) {
+	t.Parallel()
+	nc := startServiceOf(t, Config{Parallel: 256})
+	for _, subject := range []string{"$SRV.INFO.", "$SRV.STATS."} {
+		if _, err := nc.Request(subject+Name, nil, 10*time.Second); err != nil {
+			t.Errorf("%s: %v", subject, err)
+		}
 	}
 }
 

@@ -1,0 +1,155 @@
+package policygen
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/micro"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/catalog"
+	schemas "github.com/leastwise/leastwise/schemas/policy"
+)
+
+func TestEverySubjectAnswersAsItsSchemasSay(t *testing.T) {
+	t.Parallel()
+	nc := startService(t)
+	tests := []struct{ name, subject, request, want string }{
+		{"write in the form of 2020", SubjectWrite, `{"policy_with_actions":[{"name":"a","actions":["sqs:SendMessage"]}]}`, `"SqsWriteQueue"`},
+		{"expand", SubjectExpand, `{"policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["sns:*Permission","foo:Bar"],"Resource":"*"}}}`,
+			`{"policy":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sns:AddPermission","sns:RemovePermission","foo:Bar"],"Resource":"*"}]},"notes":[{"path":"policy","code":"unknown-action","reason":"the catalog has no action \"foo:Bar\""}]}`},
+		{"expand everything", SubjectExpand, `{"policy":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}}`, `"xray:PutTraceSegments"`},
+		{"minimize", SubjectMinimize, `{"policy":{"Statement":[{"Effect":"Allow","Action":["sns:Publish"],"Resource":"*"},{"Effect":"Allow","Action":"sqs:*","Resource":"*"}]},"minimize":5}`,
+			`{"policy":{"Statement":[{"Effect":"Allow","Action":["sns:publi*","sqs:*"],"Resource":"*"}]}}`},
+		{"a trust policy", SubjectMinimize, `{"policy":{"Statement":{"Effect":"Allow","Principal":{"AWS":["1","2"]},"Action":"sts:AssumeRole","Condition":{"Bool":{"aws:MultiFactorAuthPresent":true}}}}}`,
+			`{"policy":{"Statement":[{"Effect":"Allow","Principal":{"AWS":["1","2"]},"Action":"sts:assumerole","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}]}}`},
+		{"a service", SubjectServices, `{"service":"SQS"}`, `{"services":[{"service_prefix":"sqs","service_name":"Amazon SQS","actions":20}]}`},
+		{"all services", SubjectServices, ``, `"service_prefix":"xray"`},
+		{"actions", SubjectActions, `{"service":"sqs","access-level":"tagging"}`, `{"actions":["sqs:TagQueue","sqs:UntagQueue"]}`},
+		{"every filter", SubjectActions, `{"service":"sns","name":"*Permission","access-level":"permissions-management","resource-type":"topic","condition":"","wildcard-only":false}`, `{"actions":["sns:AddPermission","sns:RemovePermission"]}`},
+		{"no actions", SubjectActions, `{"service":"sns","resource-type":"topic","wildcard-only":true}`, `{"actions":[]}`},
+		{"an action", SubjectActions, `{"name":"iam:PassRole","details":true}`, `"access_level":"Write","resource_type":"role","required":true`},
+		{"all actions", SubjectActions, `{}`, `"xray:PutTraceSegments"`},
+		{"resources", SubjectResources, `{"service":"sqs","name":"Queue"}`, `"resource_type_name":"queue","raw_arn":"arn:${Partition}:sqs:${Region}:${Account}:${QueueName}"`},
+		{"all resources", SubjectResources, `{}`, `"resource_type_name":"bucket"`},
+		{"conditions", SubjectConditions, `{"service":"s3","name":"s3:prefix"}`, `{"conditions":[{"service_prefix":"s3","name":"s3:prefix","condition_value_type":"String"}]}`},
+		{"all conditions", SubjectConditions, ` `, `"name":"s3:prefix"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if strings.TrimSpace(tt.request) != "" {
+				if err := validate(t, schemaOf(t, schemas.Request, tt.subject), []byte(tt.request)); err != nil {
+					t.Error(err)
+				}
+			}
+			m, err := nc.Request(tt.subject, []byte(tt.request), 10*time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if code := m.Header.Get(micro.ErrorCodeHeader); code != "" {
+				t.Fatalf("error %s: %.300s", code, m.Data)
+			}
+			if err := validate(t, schemaOf(t, schemas.Reply, tt.subject), m.Data); err != nil {
+				t.Error(err)
+			}
+			if !strings.Contains(string(m.Data), tt.want) {
+				t.Errorf("%s is missing in %.600s", tt.want, m.Data)
+			}
+		})
+	}
+}
+
+func TestEverySubjectExplainsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	nc := startService(t)
+	document := func(statement string) string {
+		return `{"policy":{"Version":"2012-10-17","Statement":[` + statement + `]}}`
+	}
+	tests := []struct{ name, subject, request, code, want string }{
+		{"not JSON", SubjectExpand, `{`, "400", "parse request"},
+		{"two objects", SubjectServices, `{}{}`, "400", "something behind"},
+		{"a list", SubjectServices, `[]`, "422", `"wrong-type"`},
+		{"an unknown field", SubjectActions, `{"sevice":"s3"}`, "422", `"path":"sevice","code":"unknown-field"`},
+		{"a wrong type", SubjectActions, `{"service":3}`, "422", `"path":"service","code":"wrong-type"`},
+		{"a wrong type of its own", SubjectActions, `{"details":"yes"}`, "422", `"path":"details","code":"wrong-type"`},
+		{"deeply nested", SubjectExpand, `{"policy":` + strings.Repeat("[", 100_000), "400", "parse request"},
+		{"no policy", SubjectExpand, `{}`, "422", `"path":"policy","code":"malformed-policy"`},
+		{"a policy that is none", SubjectMinimize, `{"policy":[]}`, "422", "not an object"},
+		{"a policy that is null", SubjectMinimize, `{"policy":null}`, "422", `"malformed-policy"`},
+		{"a policy of the same with faults", SubjectMinimize, document(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"allow","Actoin":"*","Resource":"*"}`), "422",
+			`"path":"policy.Statement[1].Effect"`},
+		{"a negative length", SubjectMinimize, `{"policy":{},"minimize":-1}`, "422", `"path":"minimize"`},
+		{"an unknown service", SubjectServices, `{"service":"s33"}`, "422", `"path":"service","code":"unknown-service","reason":"the catalog has no service \"s33\"; did you mean s3`},
+		{"an unknown action", SubjectActions, `{"service":"s3","name":"GetObjcet"}`, "422", `"path":"name","code":"unknown-action"`},
+		{"an unknown level", SubjectActions, `{"access-level":"reed"}`, "422", `"path":"access-level","code":"unknown-access-level"`},
+		{"an unknown key", SubjectActions, `{"condition":"s3:prefx"}`, "422", `"path":"condition","code":"unknown-condition-key"`},
+		{"an unknown type", SubjectActions, `{"service":"s3","resource-type":"bukcet"}`, "422", `"path":"resource-type","code":"unknown-resource-type"`},
+		{"an unknown type, named", SubjectResources, `{"service":"s3","name":"bukcet"}`, "422", `"path":"name","code":"unknown-resource-type"`},
+		{"an unknown key, named", SubjectConditions, `{"service":"s3","name":"s3:prefx"}`, "422", `"path":"name","code":"unknown-condition-key"`},
+		{"more than a message holds", SubjectActions, `{"details":true}`, "413", "ask for less"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, err := nc.Request(tt.subject, []byte(tt.request), 10*time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if code := m.Header.Get(micro.ErrorCodeHeader); code != tt.code {
+				t.Errorf("the code is %q, want %q", code, tt.code)
+			}
+			if err := validate(t, schemaOf(t, schemas.Reply, tt.subject), m.Data); err != nil {
+				t.Errorf("%v: %.300s", err, m.Data)
+			}
+			if !strings.Contains(string(m.Data), tt.want) {
+				t.Errorf("%s is missing in %.600s", tt.want, m.Data)
+			}
+		})
+	}
+}
+
+func TestSubjectsWithoutSchemasAreErrors(t *testing.T) {
+	t.Parallel()
+	for _, of := range []func(string) (string, error){schemas.Request, schemas.Reply} {
+		if text, err := of("iam.policy.nothing"); err == nil || text != "" {
+			t.Errorf("got %q, %v", text, err)
+		}
+	}
+}
+
+func FuzzRequests(f *testing.F) {
+	for _, seed := range []string{
+		`{"policy":{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}},"minimize":3}`, `{"service":"s3","name":"Get*","details":true}`,
+		`{"service":"sqs","access-level":"read","condition":"aws:TagKeys","resource-type":"queue"}`, `{"mode":"crud","read":["arn:aws:s3:::b"]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	s := newService(f)
+	f.Fuzz(func(t *testing.T, request []byte) {
+		for _, e := range s.endpoints() {
+			reply, err := e.answer(request)
+			if err != nil {
+				if got := asReply(err); got.Code == CodeInternal || got.Reason == "" {
+					t.Errorf("%s: %v", e.subject, err)
+				}
+				continue
+			}
+			if _, err := json.Marshal(reply); err != nil {
+				t.Errorf("%s: %v", e.subject, err)
+			}
+		}
+	})
+}
+
+func newService(t testing.TB) *Service {
+	t.Helper()
+	c, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewService(Dependencies{Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+}

@@ -1,0 +1,101 @@
+package policygen
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// codeMalformedPolicy is the code of what IAM would refuse in a policy.
+const codeMalformedPolicy = "malformed-policy"
+
+// Rewritten is the body of a successful answer of iam.policy.expand and
+// iam.policy.minimize.
+type Rewritten struct {
+	// Policy is the policy document.
+	Policy json.RawMessage `json:"policy"`
+	// Notes name what the catalog does not know, and stays as it is.
+	Notes []policy.Fault `json:"notes,omitempty"`
+}
+
+// expand answers a policy with its wildcards spelled out.
+func (s *Service) expand(request []byte) (any, error) {
+	var r struct {
+		Policy json.RawMessage `json:"policy"`
+	}
+	if err := decode(request, &r); err != nil {
+		return nil, err
+	}
+	doc, err := readPolicy(r.Policy)
+	if err != nil {
+		return nil, err
+	}
+	return s.rewritten(doc, policy.Expand(s.catalog, doc)), nil
+}
+
+// minimize answers a policy with a shorter one.
+func (s *Service) minimize(request []byte) (any, error) {
+	var r struct {
+		Policy   json.RawMessage `json:"policy"`
+		Minimize int             `json:"minimize"`
+	}
+	if err := decode(request, &r); err != nil {
+		return nil, err
+	}
+	if r.Minimize < 0 {
+		return nil, policy.Faults{{Path: "minimize", Code: policy.CodeWrongType, Reason: "the number is less than 0"}}
+	}
+	doc, err := readPolicy(r.Policy)
+	if err != nil {
+		return nil, err
+	}
+	return s.rewritten(doc, s.writer.MinimizeDocument(doc, r.Minimize)), nil
+}
+
+func (s *Service) rewritten(before, after *policy.Document) Rewritten {
+	reply := Rewritten{Policy: after.JSON("")}
+	for _, unknown := range policy.UnknownActions(s.catalog, before) {
+		reply.Notes = append(reply.Notes, policy.Fault{
+			Path: "policy", Code: policy.CodeUnknownAction, Reason: fmt.Sprintf("the catalog has no action %q", unknown),
+		})
+	}
+	return reply
+}
+
+// readPolicy reads a policy. One that IAM would refuse is an error: what is
+// wrong with it would be lost.
+func readPolicy(text json.RawMessage) (*policy.Document, error) {
+	if text == nil {
+		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
+	}
+	doc, err := policy.ParseDocument(text)
+	var syntax *policy.SyntaxError
+	if errors.As(err, &syntax) {
+		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the document " + syntax.Reason}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	var faults policy.Faults
+	for _, p := range doc.Problems {
+		faults = append(faults, policy.Fault{Path: placeOf(p), Code: codeMalformedPolicy, Reason: p.Reason})
+	}
+	if faults != nil {
+		return nil, faults
+	}
+	return doc, nil
+}
+
+// placeOf is where in the request a problem is: "policy.Statement[2].Action".
+func placeOf(p policy.Problem) string {
+	place := "policy"
+	if p.Statement >= 0 {
+		place += fmt.Sprintf(".Statement[%d]", p.Statement)
+	}
+	if p.Element != "" {
+		place += "." + p.Element
+	}
+	return place
+}
