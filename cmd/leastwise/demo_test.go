@@ -7,7 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/internal/bus"
 	"github.com/leastwise/leastwise/internal/engine"
+	"github.com/leastwise/leastwise/schemas/stream"
 )
 
 // summaryLine is the documented shape of the demo's JSON summary.
@@ -61,9 +65,31 @@ func TestDemoKeepsTheHistoryOfTheOneBefore(t *testing.T) {
 	if second.Runs["complete"] != 8 || second.Days != 2 || second.Entities["role"] != first.Entities["role"] || second.LastAccessed != first.LastAccessed {
 		t.Errorf("the second demo: %+v, after %+v", second, first)
 	}
+	checkSafetyNet(t, dir)
 	info, err := os.Stat(engine.EndpointsPath(dir))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("endpoints.json: %v, %v", info, err)
+	}
+}
+
+// checkSafetyNet makes sure that a pipeline hears of messages that its workers die
+// on: the durable consumer outlives the process.
+func checkSafetyNet(t *testing.T, dir string) {
+	t.Helper()
+	server, err := engine.StartNATS(t.Context(), engine.DefaultNATSConfig(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close(t.Context()) }()
+	cfg := bus.DefaultConfig()
+	cfg.URL = server.ClientURL()
+	nc, js, err := bus.Connect(t.Context(), cfg, func(error) {}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if _, err := js.Consumer(t.Context(), stream.Advisories, "safety-net"); err != nil {
+		t.Errorf("nobody reads the advisories: %v", err)
 	}
 }
 

@@ -60,7 +60,11 @@ func (e *engines) migrate(ctx context.Context, log *zap.Logger) error {
 		return err
 	}
 	defer nc.Close()
-	if err := bus.Migrate(ctx, js, stream.DefaultLimits()); err != nil {
+	limits := stream.DefaultLimits()
+	// Ids are kept in memory, some 200 bytes each, and a publisher sends again
+	// within seconds.
+	limits.Dedupe = 10 * time.Minute
+	if err := bus.Migrate(ctx, js, limits); err != nil {
 		return err
 	}
 	return clickhouse.Migrate(ctx, e.clickhouse.DSN(engine.Admin), log)

@@ -2,13 +2,21 @@ package main
 
 import "runtime/debug"
 
-// memoryTarget is what the garbage collector aims to stay under while a whole
-// pipeline runs in one process, in bytes. It is a target, not a limit: what is
-// in use stays in use.
-const memoryTarget = 120 << 20
+const (
+	// memoryTarget is what the garbage collector aims to stay under while a whole
+	// demo runs in one process, in bytes. It is a target, not a limit: what is in
+	// use stays in use.
+	memoryTarget = 80 << 20
+	// memoryGrowth is how much the heap may grow between two collections, in
+	// percent; Go's default is 100.
+	memoryGrowth = 40
+)
 
-// limitMemory sets the target and returns what sets the old one back.
+// limitMemory sets both and returns what sets the old ones back.
 func limitMemory() (restore func()) {
-	before := debug.SetMemoryLimit(memoryTarget)
-	return func() { debug.SetMemoryLimit(before) }
+	target, growth := debug.SetMemoryLimit(memoryTarget), debug.SetGCPercent(memoryGrowth)
+	return func() {
+		debug.SetMemoryLimit(target)
+		debug.SetGCPercent(growth)
+	}
 }

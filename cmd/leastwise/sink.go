@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/leastwise/leastwise/internal/bus"
 	"github.com/leastwise/leastwise/internal/daemon"
 	"github.com/leastwise/leastwise/sinks/clickhouse"
 )
@@ -48,8 +49,12 @@ func sinkServices(ctx context.Context, r *host, cfg clickhouse.Config, dsn strin
 		return nil, err
 	}
 	s := clickhouse.New(clickhouse.Dependencies{JetStream: r.js, Conn: conn, Metrics: r.metrics, Log: r.log}, cfg)
-	return []daemon.Service{{Name: "sink", Run: func(ctx context.Context) error {
-		defer conn.Close()
-		return s.Run(ctx)
-	}}}, nil
+	return []daemon.Service{
+		{Name: "sink", Run: func(ctx context.Context) error {
+			defer conn.Close()
+			return s.Run(ctx)
+		}},
+		// What it buries, the sink stores.
+		{Name: "safety-net", Run: bus.NewSafetyNet(r.js, r.log).Run},
+	}, nil
 }

@@ -85,6 +85,10 @@ func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) 
 	}
 	if _, err := js.AccountInfo(ctx); err != nil {
 		nc.Close()
+		if ctx.Err() != nil {
+			// fatal may have ended it, and knows better why.
+			return nil, nil, context.Cause(ctx)
+		}
 		return nil, nil, fmt.Errorf("use JetStream at %s: %w; enable JetStream for this account", redact(target), err)
 	}
 	return nc, js, nil
@@ -101,18 +105,27 @@ func (c Config) target() (string, error) {
 	}
 	for _, one := range strings.Split(target, ",") {
 		// The parser's own error repeats the URL, and with it the password.
-		if _, err := url.Parse(strings.TrimSpace(one)); err != nil {
+		if _, err := parse(one); err != nil {
 			return "", errors.New("reach NATS: the URL cannot be read; it looks like nats://host:4222")
 		}
 	}
 	return target, nil
 }
 
+// parse reads one URL as the client does, for which the scheme may be left out.
+func parse(one string) (*url.URL, error) {
+	one = strings.TrimSpace(one)
+	if !strings.Contains(one, "://") {
+		one = "nats://" + one
+	}
+	return url.Parse(one)
+}
+
 // redact drops user and password from each URL of a list that target has checked.
 func redact(urls string) string {
 	parts := strings.Split(urls, ",")
 	for i, p := range parts {
-		if u, err := url.Parse(strings.TrimSpace(p)); err == nil {
+		if u, err := parse(p); err == nil {
 			u.User = nil
 			parts[i] = u.String()
 		}

@@ -26,6 +26,7 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 		"nobody listens":    {Config{URL: "nats://127.0.0.1:1"}, "reach NATS at nats://127.0.0.1:1"},
 		"no JetStream":      {Config{URL: plain.ClientURL()}, "enable JetStream"},
 		"wrong password":    {Config{URL: strings.Replace(secret.ClientURL(), "nats://", "nats://u:wr0ng@", 1)}, "Authorization"},
+		"no scheme":         {Config{URL: "u:p4ss@127.0.0.1:1"}, "reach NATS at nats://127.0.0.1:1"},
 		"unreadable file":   {Config{URLFile: filepath.Join(t.TempDir(), "none")}, "read --nats-url-file"},
 		"unreadable URL":    {Config{URL: "nats://u:p4ss@[::1"}, "the URL cannot be read"},
 		"missing credsfile": {Config{URL: plain.ClientURL(), Credentials: filepath.Join(t.TempDir(), "none")}, "reach NATS"},

@@ -125,7 +125,10 @@ func (c *Consumer) fetch(ctx context.Context, cons jetstream.Consumer) ([]jetstr
 		return batch, err
 	}
 	rest, err := c.fetchUpTo(ctx, cons, c.cfg.Batch-1, c.cfg.Linger)
-	return append(batch, rest...), err
+	if err != nil {
+		c.log.Warn("fetch", zap.Error(err)) // what came before is worked on all the same
+	}
+	return append(batch, rest...), nil
 }
 
 func (c *Consumer) fetchUpTo(ctx context.Context, cons jetstream.Consumer, n int, wait time.Duration) ([]jetstream.Msg, error) {

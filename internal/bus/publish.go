@@ -16,7 +16,7 @@ const (
 	// batchMessages is the server's own limit for an atomic batch.
 	batchMessages = 1000
 	// batchBytes keeps a batch within what a server takes in one stroke.
-	batchBytes = 8 << 20
+	batchBytes = 2 << 20
 	// publishTimeout bounds one attempt to publish one batch.
 	publishTimeout = 30 * time.Second
 	// stallWait is how long asynchronous publishing waits for room; the
