@@ -266,7 +266,7 @@ func step(pattern string, i int, resource string, j int, wild bool, row, next []
 		return
 	}
 	p, r := pattern[i], resource[j]
-	if p >= ' ' && !star && p != r && !(wild && r == '?') {
+	if p >= ' ' && !star && p != r && (!wild || r != '?') {
 		return
 	}
 	switch {

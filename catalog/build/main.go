@@ -24,8 +24,9 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx); err != nil {
+	err := run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "build catalog:", err)
 		os.Exit(1)
 	}
@@ -49,7 +50,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(output, data, 0o644); err != nil {
+	if err := os.WriteFile(output, data, 0o644); err != nil { //nolint:gosec // a file of the repository
 		return err
 	}
 	fmt.Printf("%s: %d bytes\n", output, len(data))

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -109,7 +110,7 @@ func TestFaultsOfTemplatesOf2020HaveTheirPlaces(t *testing.T) {
 			if err == nil {
 				_, err = policy.Write(f.Catalog, template)
 			}
-			faults, _ := err.(policy.Faults)
+			faults, _ := errors.AsType[policy.Faults](err)
 			var got []string
 			for _, fault := range faults {
 				got = append(got, fault.Path+" "+fault.Code)

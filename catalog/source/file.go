@@ -96,7 +96,7 @@ func (e *encoder) info() writer {
 
 func (e *encoder) serviceSection() writer {
 	var w writer
-	var prefixes, titles []string
+	prefixes, titles := make([]string, 0, len(e.services)), make([]string, 0, len(e.services))
 	for _, s := range e.services {
 		prefixes, titles = append(prefixes, s.Prefix), append(titles, s.Name)
 	}

@@ -73,7 +73,7 @@ func TestEverySubjectExplainsWhatIsWrong(t *testing.T) {
 		{"not JSON", SubjectExpand, `{`, "400", "parse request"},
 		{"two objects", SubjectServices, `{}{}`, "400", "something behind"},
 		{"a list", SubjectServices, `[]`, "422", `"wrong-type"`},
-		{"an unknown field", SubjectActions, `{"sevice":"s3"}`, "422", `"path":"sevice","code":"unknown-field"`},
+		{"an unknown field", SubjectActions, `{"servise":"s3"}`, "422", `"path":"servise","code":"unknown-field"`},
 		{"a wrong type", SubjectActions, `{"service":3}`, "422", `"path":"service","code":"wrong-type"`},
 		{"a wrong type of its own", SubjectActions, `{"details":"yes"}`, "422", `"path":"details","code":"wrong-type"`},
 		{"deeply nested", SubjectExpand, `{"policy":` + strings.Repeat("[", 100_000), "400", "parse request"},
