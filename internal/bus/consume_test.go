@@ -23,7 +23,7 @@ func consume(t *testing.T, js jetstream.JetStream, change func(*ConsumerConfig),
 	if change != nil {
 		change(&cfg)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- NewConsumer(js, cfg, handle, testLog()).Run(ctx) }()

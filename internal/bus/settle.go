@@ -36,7 +36,7 @@ func (s *settler) settle(ctx context.Context, m jetstream.Msg, err error) {
 	if ctx.Err() != nil && !IsPoison(err) {
 		// Stopping is not the message's fault: give it back, but not to the
 		// requests that this process has left at the server and will not read.
-		s.report("nak", m, m.NakWithDelay(firstWait))
+		s.report("nak", m, m.NakWithDelay(firstWait+time.Second))
 		return
 	}
 	if (IsPoison(err) || last) && s.bury(ctx, m, meta, err.Error()) {
