@@ -76,21 +76,31 @@ func (a *app) runWorker(ctx context.Context, c workerConfig, make build) error {
 	defer fatal(nil)
 	r, err := newHost(ctx, c.bus, fatal, log)
 	if err != nil {
-		return err
+		return stopped(ctx, err)
 	}
 	defer r.nc.Close()
 	waiting := func(s string) { log.Info("waiting for 'leastwise migrate'", zap.String("missing_stream", s)) }
 	if err := bus.WaitMigrated(ctx, r.js, c.migrateWait, waiting); err != nil {
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return nil
-		}
-		return err
+		return stopped(ctx, err)
 	}
 	services, err := make(ctx, r)
 	if err != nil {
-		return err
+		return stopped(ctx, err)
 	}
 	return daemon.Run(ctx, log, c.grace, append(services, r.http(c.metricsListen))...)
+}
+
+// stopped is what to return when starting ended with err: nothing if the process
+// was asked to stop, and if it was ended for a reason, that reason.
+func stopped(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	switch {
+	case cause == nil:
+		return err
+	case errors.Is(cause, context.Canceled):
+		return nil
+	}
+	return cause
 }
 
 func newHost(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, log *zap.Logger) (*host, error) {
