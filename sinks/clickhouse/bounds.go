@@ -80,7 +80,7 @@ func (b *bounds) entity(c event.Common, i event.Identity, e event.Enrichment) {
 	b.time("catalog_date", e.CatalogDate)
 }
 
-func (b *bounds) access(a event.Access) {
+func (b *bounds) access(a *event.Access) {
 	b.time("observed_at", a.ObservedAt)
 	for _, s := range a.Services {
 		b.time("services.last_at", s.LastAt)
@@ -91,7 +91,7 @@ func (b *bounds) access(a event.Access) {
 	}
 }
 
-func (b *bounds) credential(c event.Credential) {
+func (b *bounds) credential(c *event.Credential) {
 	b.time("observed_at", c.ObservedAt)
 	b.time("created_at", c.CreatedAt)
 	b.time("password_last_used_at", c.PasswordLastUsedAt)

@@ -1,9 +1,9 @@
 package clickhouse
 
 import (
-	"encoding/json"
 	"fmt"
 
+	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 
 	"github.com/leastwise/leastwise/schemas/event"
@@ -26,30 +26,31 @@ func decode(subject string, header nats.Header, payload []byte) (event.Kind, ent
 func decodeKind(kind event.Kind, payload []byte) (entry, error) {
 	switch kind {
 	case event.KindUser:
-		return read(kind, payload, func(v event.EnrichedUser) entry { return userEntry{v} })
+		return read(kind, payload, func(v *event.EnrichedUser) entry { return userEntry{v} })
 	case event.KindGroup:
-		return read(kind, payload, func(v event.EnrichedGroup) entry { return groupEntry{v} })
+		return read(kind, payload, func(v *event.EnrichedGroup) entry { return groupEntry{v} })
 	case event.KindRole:
-		return read(kind, payload, func(v event.EnrichedRole) entry { return roleEntry{v} })
+		return read(kind, payload, func(v *event.EnrichedRole) entry { return roleEntry{v} })
 	case event.KindPolicy:
-		return read(kind, payload, func(v event.EnrichedPolicy) entry { return policyEntry{v} })
+		return read(kind, payload, func(v *event.EnrichedPolicy) entry { return policyEntry{v} })
 	case event.KindAccount:
-		return read(kind, payload, func(v event.Account) entry { return accountEntry{v} })
+		return read(kind, payload, func(v *event.Account) entry { return accountEntry{v} })
 	case event.KindAccess:
-		return read(kind, payload, func(v event.Access) entry { return accessEntry{v} })
+		return read(kind, payload, func(v *event.Access) entry { return accessEntry{v} })
 	case event.KindCredential:
-		return read(kind, payload, func(v event.Credential) entry { return credentialEntry{v} })
+		return read(kind, payload, func(v *event.Credential) entry { return credentialEntry{v} })
 	case event.KindRun:
-		return read(kind, payload, func(v event.Run) entry { return runEntry{v} })
+		return read(kind, payload, func(v *event.Run) entry { return runEntry{v} })
 	case event.KindDocument:
-		return read(kind, payload, func(v event.Document) entry { return documentEntry{v} })
+		return read(kind, payload, func(v *event.Document) entry { return documentEntry{v} })
 	}
 	return nil, fmt.Errorf("read %s event: the warehouse has no table for this kind", kind)
 }
 
 // read decodes and validates a payload of type T, and checks that columns can hold
-// what it says.
-func read[T interface{ Validate() error }](kind event.Kind, payload []byte, make func(T) entry) (entry, error) {
+// what it says. The decoder is encoding/json/v2 before its release: decoding is the
+// larger part of what the sink does, and it does it in half the time.
+func read[T interface{ Validate() error }](kind event.Kind, payload []byte, make func(*T) entry) (entry, error) {
 	var v T
 	if err := json.Unmarshal(payload, &v); err != nil {
 		return nil, fmt.Errorf("read %s event: %w", kind, err)
@@ -57,7 +58,7 @@ func read[T interface{ Validate() error }](kind event.Kind, payload []byte, make
 	if err := v.Validate(); err != nil {
 		return nil, err
 	}
-	e := make(v)
+	e := make(&v)
 	if err := check(kind, e); err != nil {
 		return nil, err
 	}

@@ -100,6 +100,17 @@ func (h *history) latest(pick func(*pass) bool) []*pass {
 
 func (h *history) current() []*pass { return h.latest(func(*pass) bool { return true }) }
 
+// sealable counts the runs that have all that they expect, and expect something.
+func (h *history) sealable() int {
+	n := 0
+	for _, p := range h.runs {
+		if p.isClosed && p.whole() && len(p.received()) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func latestRuns(runs []*pass) (rows []string) {
 	for _, p := range runs {
 		rows = append(rows, tuple(p.opened.Account, p.opened.Run, p.opened.ObservedAt))

@@ -88,18 +88,18 @@ func (r *rig) publish(msgs ...*nats.Msg) {
 	}
 }
 
-// sink starts a sink and returns what stops it.
-func (r *rig) sink(conn driver.Conn, change func(*Config), log *zap.Logger) (stop func()) {
+// sink starts a sink and returns it with what stops it.
+func (r *rig) sink(conn driver.Conn, change func(*Config), log *zap.Logger) (s *Sink, stop func()) {
 	r.Helper()
 	cfg := DefaultConfig()
 	if change != nil {
 		change(&cfg)
 	}
-	s := New(Dependencies{JetStream: r.js, Conn: conn, Metrics: prometheus.NewRegistry(), Log: log}, cfg)
+	s = New(Dependencies{JetStream: r.js, Conn: conn, Metrics: prometheus.NewRegistry(), Log: log}, cfg)
 	ctx, cancel := context.WithCancel(r.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	return func() {
+	return s, func() {
 		cancel()
 		if err := <-done; err != nil {
 			r.Error(err)
@@ -110,7 +110,7 @@ func (r *rig) sink(conn driver.Conn, change func(*Config), log *zap.Logger) (sto
 // drain runs a sink over all that is in ENRICHED and in DEAD.
 func (r *rig) drain() {
 	r.Helper()
-	stop := r.sink(r.db.Connect(r, engine.Writer), nil, zap.NewNop())
+	_, stop := r.sink(r.db.Connect(r, engine.Writer), nil, zap.NewNop())
 	defer stop()
 	r.awaitDrained()
 }
@@ -151,7 +151,7 @@ func (r *rig) lines(query string, args ...any) []string {
 		r.Fatal(err)
 	}
 	body := strings.NewReader(fmt.Sprintf(query, args...) + " FORMAT JSONEachRow")
-	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.db.HTTPURL+"/?database="+r.db.Name+"&output_format_json_quote_64bit_integers=0", body)
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, r.db.HTTPURL+"/?database="+r.db.Name+"&output_format_json_quote_64bit_integers=0&output_format_json_escape_forward_slashes=0", body)
 	if err != nil {
 		r.Fatal(err)
 	}

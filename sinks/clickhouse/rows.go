@@ -7,19 +7,20 @@ import (
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
-// rowSet holds the rows of a flush, by table.
+// rowSet holds the rows of a flush, by table. Rows point into the events that they
+// are made of.
 type rowSet struct {
-	documents      []event.Document
+	documents      []*event.Document
 	documentGrants []documentGrant
-	entities       []entity
+	entities       []*entity
 	grants         []grant
 	trusts         []trust
 	lastAccessed   []lastAccessed
-	credentials    []event.Credential
-	accounts       []event.Account
-	observations   []observation
-	runs           []event.Run
-	deadLetters    []deadLetter
+	credentials    []*event.Credential
+	accounts       []*event.Account
+	observations   []*observation
+	runs           []*event.Run
+	deadLetters    []*deadLetter
 }
 
 // entry is a message that was read: something that makes rows.
@@ -45,27 +46,27 @@ func (r *rowSet) count() int {
 // what an observation names is there before it is, and a run after all it saw.
 func (r *rowSet) tables() []table {
 	return slices.DeleteFunc([]table{
-		tableOf[event.Document]{"documents", documentColumns, r.documents},
+		tableOf[*event.Document]{"documents", documentColumns, r.documents},
 		tableOf[documentGrant]{"document_grants", documentGrantColumns, r.documentGrants},
-		tableOf[entity]{"entities", entityColumns, r.entities},
+		tableOf[*entity]{"entities", entityColumns, r.entities},
 		tableOf[grant]{"grants", grantColumns, r.grants},
 		tableOf[trust]{"trusts", trustColumns, r.trusts},
 		tableOf[lastAccessed]{"last_accessed", lastAccessedColumns, r.lastAccessed},
-		tableOf[event.Credential]{"credentials", credentialColumns, r.credentials},
-		tableOf[event.Account]{"accounts", accountColumns, r.accounts},
-		tableOf[observation]{"observations", observationColumns, r.observations},
-		tableOf[event.Run]{"runs", runColumns, r.runs},
-		tableOf[deadLetter]{"dead_letters", deadLetterColumns, r.deadLetters},
+		tableOf[*event.Credential]{"credentials", credentialColumns, r.credentials},
+		tableOf[*event.Account]{"accounts", accountColumns, r.accounts},
+		tableOf[*observation]{"observations", observationColumns, r.observations},
+		tableOf[*event.Run]{"runs", runColumns, r.runs},
+		tableOf[*deadLetter]{"dead_letters", deadLetterColumns, r.deadLetters},
 	}, func(t table) bool { return t.count() == 0 })
 }
 
 // commonColumns are those of every row that belongs to a run.
-func commonColumns[R any](common func(r *R) *event.Common) []column[R] {
+func commonColumns[R any](common func(r R) *event.Common) []column[R] {
 	return []column[R]{
-		col("account", func(r *R) string { return common(r).Account }),
-		col("day", func(r *R) time.Time { return common(r).ObservedAt.UTC() }),
-		col("run_id", func(r *R) string { return common(r).Run }),
-		col("observed_at", func(r *R) time.Time { return common(r).ObservedAt }),
+		col("account", func(r R) string { return common(r).Account }),
+		col("day", func(r R) time.Time { return common(r).ObservedAt.UTC() }),
+		col("run_id", func(r R) string { return common(r).Run }),
+		col("observed_at", func(r R) time.Time { return common(r).ObservedAt }),
 	}
 }
 

@@ -23,13 +23,13 @@ type deadLetter struct {
 	payload       string
 }
 
-func (d deadLetter) addTo(r *rowSet) { r.deadLetters = append(r.deadLetters, d) }
+func (d *deadLetter) addTo(r *rowSet) { r.deadLetters = append(r.deadLetters, d) }
 
 // deadLetterOf reads a message of the DEAD stream. Whatever its headers do not say
 // is read from its subject or left empty: a dead letter must never die again.
-func deadLetterOf(subject string, header nats.Header, payload []byte, storedAt time.Time) deadLetter {
+func deadLetterOf(subject string, header nats.Header, payload []byte, storedAt time.Time) *deadLetter {
 	tokens := append(strings.Split(subject, "."), "", "", "", "", "") // iam.dead.<stage>.<stream>.<sequence>
-	d := deadLetter{
+	d := &deadLetter{
 		stage:   cmp.Or(header.Get(stream.HeaderDeadStage), tokens[2]),
 		stream:  cmp.Or(header.Get(stream.HeaderDeadStream), tokens[3]),
 		subject: cmp.Or(header.Get(stream.HeaderDeadSubject), subject),
@@ -53,8 +53,8 @@ func deadLetterOf(subject string, header nats.Header, payload []byte, storedAt t
 	return d
 }
 
-func deadLetterColumns() []column[deadLetter] {
-	return []column[deadLetter]{
+func deadLetterColumns() []column[*deadLetter] {
+	return []column[*deadLetter]{
 		col("stage", func(d *deadLetter) string { return d.stage }),
 		col("stream", func(d *deadLetter) string { return d.stream }),
 		col("sequence", func(d *deadLetter) uint64 { return d.sequence }),

@@ -30,7 +30,7 @@ type entity struct {
 // add appends the rows of one entity. IAM promises no order of its lists, and the
 // version of an entity does not depend on it; so they are sorted, and one version
 // is always the same row.
-func (r *rowSet) add(e entity, o observation) {
+func (r *rowSet) add(e *entity, o *observation) {
 	slices.SortFunc(e.policies, func(a, b event.PolicyRef) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.ARN, b.ARN), cmp.Compare(a.Name, b.Name))
 	})
@@ -38,8 +38,8 @@ func (r *rowSet) add(e entity, o observation) {
 	slices.Sort(e.instanceProfiles)
 	slices.SortFunc(e.versions, func(a, b event.PolicyVersion) int { return cmp.Compare(a.ID, b.ID) })
 	r.entities = append(r.entities, e)
-	for _, g := range e.Grants {
-		r.grants = append(r.grants, grant{entity: e.Common, kind: e.kind, version: e.Version, catalogDate: e.CatalogDate, Grant: g})
+	for i := range e.Grants {
+		r.grants = append(r.grants, grant{entity: e, Grant: &e.Grants[i]})
 	}
 	o.Common, o.kind = e.Common, e.kind
 	o.version, o.accessLevel, o.riskTags, o.catalogDate = e.Version, e.AccessLevel, e.RiskTags, e.CatalogDate
@@ -47,45 +47,45 @@ func (r *rowSet) add(e entity, o observation) {
 	r.observations = append(r.observations, o)
 }
 
-type userEntry struct{ event.EnrichedUser }
+type userEntry struct{ *event.EnrichedUser }
 
 func (u userEntry) addTo(r *rowSet) {
-	r.add(entity{
+	r.add(&entity{
 		Common: u.Common, Identity: u.Identity, Enrichment: u.Enrichment, kind: event.KindUser,
 		policies: u.Policies, boundary: boundary(u.Boundary),
 		groups: pluck(u.Groups, func(m *event.Membership) string { return m.Name }),
-	}, observation{})
+	}, &observation{})
 }
 
-type groupEntry struct{ event.EnrichedGroup }
+type groupEntry struct{ *event.EnrichedGroup }
 
 func (g groupEntry) addTo(r *rowSet) {
-	r.add(entity{
+	r.add(&entity{
 		Common: g.Common, Identity: g.Identity, Enrichment: g.Enrichment, kind: event.KindGroup,
 		policies: g.Policies,
-	}, observation{})
+	}, &observation{})
 }
 
-type roleEntry struct{ event.EnrichedRole }
+type roleEntry struct{ *event.EnrichedRole }
 
 func (o roleEntry) addTo(r *rowSet) {
-	r.add(entity{
+	r.add(&entity{
 		Common: o.Common, Identity: o.Identity, Enrichment: o.Enrichment, kind: event.KindRole,
 		policies: o.Policies, boundary: boundary(o.Boundary), trust: o.Trust, instanceProfiles: o.InstanceProfiles,
-	}, observation{lastUsedAt: o.LastUsedAt, lastUsedRegion: o.LastUsedRegion})
-	for _, t := range o.Trusts {
-		r.trusts = append(r.trusts, trust{role: o.Common, version: o.Version, Trust: t})
+	}, &observation{lastUsedAt: o.LastUsedAt, lastUsedRegion: o.LastUsedRegion})
+	for i := range o.Trusts {
+		r.trusts = append(r.trusts, trust{role: o.EnrichedRole, Trust: &o.Trusts[i]})
 	}
 }
 
-type policyEntry struct{ event.EnrichedPolicy }
+type policyEntry struct{ *event.EnrichedPolicy }
 
 func (p policyEntry) addTo(r *rowSet) {
-	r.add(entity{
+	r.add(&entity{
 		Common: p.Common, Identity: p.Identity, Enrichment: p.Enrichment, kind: event.KindPolicy,
 		owner: p.Owner, updatedAt: p.UpdatedAt, attachable: p.Attachable,
 		document: p.Document, defaultVersion: p.DefaultVersion, versions: p.Versions,
-	}, observation{attachments: uint32(p.AttachmentCount), boundaryUses: uint32(p.BoundaryCount)})
+	}, &observation{attachments: uint32(p.AttachmentCount), boundaryUses: uint32(p.BoundaryCount)})
 }
 
 // boundary is the empty reference when there is none.
@@ -99,8 +99,8 @@ func boundary(b *event.PolicyRef) event.PolicyRef {
 // level is how the tables spell an access level; events leave out "none".
 func level(l string) string { return cmp.Or(l, "None") }
 
-func entityColumns() []column[entity] {
-	return []column[entity]{
+func entityColumns() []column[*entity] {
+	return []column[*entity]{
 		col("account", func(e *entity) string { return e.Account }),
 		col("kind", func(e *entity) string { return string(e.kind) }),
 		col("entity_id", func(e *entity) string { return e.ID }),

@@ -26,8 +26,8 @@ type observation struct {
 	catalogDate    time.Time
 }
 
-func observationColumns() []column[observation] {
-	return slices.Concat(commonColumns(func(o *observation) *event.Common { return &o.Common }), []column[observation]{
+func observationColumns() []column[*observation] {
+	return slices.Concat(commonColumns(func(o *observation) *event.Common { return &o.Common }), []column[*observation]{
 		col("kind", func(o *observation) string { return string(o.kind) }),
 		col("entity_id", func(o *observation) string { return o.ID }),
 		col("version", func(o *observation) string { return o.version }),

@@ -7,35 +7,35 @@ import (
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
-type runEntry struct{ event.Run }
+type runEntry struct{ *event.Run }
 
 func (e runEntry) addTo(r *rowSet) { r.runs = append(r.runs, e.Run) }
 
-func runColumns() []column[event.Run] {
-	type row = event.Run
-	return slices.Concat(commonColumns(func(r *row) *event.Common { return &r.Common }), []column[row]{
-		col("closed", func(r *row) bool { return r.Phase == event.PhaseClosed }),
-		col("collector_status", func(r *row) string { return string(r.Status) }),
-		col("source", func(r *row) string { return r.Source }),
-		col("started_at", func(r *row) time.Time { return r.StartedAt }),
-		col("ended_at", func(r *row) *time.Time { return null(&r.EndedAt) }),
-		col("reason", func(r *row) string { return r.Reason }),
-		col("expected", func(r *row) sortedMap[uint64] {
+func runColumns() []column[*event.Run] {
+	type row = *event.Run
+	return slices.Concat(commonColumns(func(r row) *event.Common { return &r.Common }), []column[row]{
+		col("closed", func(r row) bool { return r.Phase == event.PhaseClosed }),
+		col("collector_status", func(r row) string { return string(r.Status) }),
+		col("source", func(r row) string { return r.Source }),
+		col("started_at", func(r row) time.Time { return r.StartedAt }),
+		col("ended_at", func(r row) *time.Time { return null(&r.EndedAt) }),
+		col("reason", func(r row) string { return r.Reason }),
+		col("expected", func(r row) sortedMap[uint64] {
 			counts := make(sortedMap[uint64], len(r.Expected))
 			for kind, n := range r.Expected {
 				counts[string(kind)] = uint64(n)
 			}
 			return counts
 		}),
-		col("problems.part", func(r *row) []string { return pluck(r.Problems, func(p *event.Problem) string { return p.Part }) }),
-		col("problems.state", func(r *row) []string {
+		col("problems.part", func(r row) []string { return pluck(r.Problems, func(p *event.Problem) string { return p.Part }) }),
+		col("problems.state", func(r row) []string {
 			return pluck(r.Problems, func(p *event.Problem) string { return string(p.State) })
 		}),
-		col("problems.reason", func(r *row) []string { return pluck(r.Problems, func(p *event.Problem) string { return p.Reason }) }),
-		col("problems.count", func(r *row) []uint64 {
+		col("problems.reason", func(r row) []string { return pluck(r.Problems, func(p *event.Problem) string { return p.Reason }) }),
+		col("problems.count", func(r row) []uint64 {
 			return pluck(r.Problems, func(p *event.Problem) uint64 { return uint64(p.Count) })
 		}),
-		col("calls", func(r *row) sortedMap[uint64] {
+		col("calls", func(r row) sortedMap[uint64] {
 			counts := make(sortedMap[uint64], len(r.Calls))
 			for action, n := range r.Calls {
 				counts[action] = uint64(n)
@@ -45,20 +45,20 @@ func runColumns() []column[event.Run] {
 	})
 }
 
-type accountEntry struct{ event.Account }
+type accountEntry struct{ *event.Account }
 
 func (a accountEntry) addTo(r *rowSet) {
 	r.accounts = append(r.accounts, a.Account)
-	r.observations = append(r.observations, observation{Common: a.Common, kind: event.KindAccount})
+	r.observations = append(r.observations, &observation{Common: a.Common, kind: event.KindAccount})
 }
 
-func accountColumns() []column[event.Account] {
-	type row = event.Account
-	return slices.Concat(commonColumns(func(a *row) *event.Common { return &a.Common }), []column[row]{
-		col("name", func(a *row) string { return a.Name }),
-		col("partition", func(a *row) string { return a.Partition }),
-		col("aliases", func(a *row) []string { return a.Aliases }),
-		col("joined_at", func(a *row) *time.Time { return null(&a.JoinedAt) }),
-		col("summary", func(a *row) sortedMap[int64] { return a.Summary }),
+func accountColumns() []column[*event.Account] {
+	type row = *event.Account
+	return slices.Concat(commonColumns(func(a row) *event.Common { return &a.Common }), []column[row]{
+		col("name", func(a row) string { return a.Name }),
+		col("partition", func(a row) string { return a.Partition }),
+		col("aliases", func(a row) []string { return a.Aliases }),
+		col("joined_at", func(a row) *time.Time { return null(&a.JoinedAt) }),
+		col("summary", func(a row) sortedMap[int64] { return a.Summary }),
 	})
 }

@@ -56,7 +56,7 @@ func TestMalformedEventsDieWithTheirReasonAndTheRestGoesOn(t *testing.T) {
 		t.Error(got)
 	}
 	for id, reason := range map[string]string{
-		"AIDABAD1": "read user event: unexpected end of JSON input",
+		"AIDABAD1": `unexpected EOF within "/run" after offset 7`,
 		"AIDABAD2": `account is "12345", not a 12-digit account id`,
 		"AIDABAD3": "store user event: observed_at is 2199-01-02T03:04:05Z, out of the years 1970 to 2105",
 		"AIDABAD4": `version is "a1", not 16 hex digits`,
@@ -67,7 +67,7 @@ func TestMalformedEventsDieWithTheirReasonAndTheRestGoesOn(t *testing.T) {
 			FROM dead_letters FINAL WHERE endsWith(subject, '.%s')`, id)
 		if len(row) != 1 || !strings.Contains(row[0], jsonText(reason)) ||
 			!strings.HasPrefix(row[0], `{"stage":"sink-clickhouse","stream":"ENRICHED",`) ||
-			!strings.HasSuffix(row[0], `"deliveries":1,"numbered":1,"type":"application\/json","whole":1}`) {
+			!strings.HasSuffix(row[0], `"deliveries":1,"numbered":1,"type":"application/json","whole":1}`) {
 			t.Errorf("%s: %s, want %s", id, row, reason)
 		}
 	}
@@ -161,7 +161,7 @@ func TestNothingIsLostWhileClickHouseIsAway(t *testing.T) {
 	}
 	defer conn.Close()
 	core, logs := observer.New(zap.InfoLevel)
-	stop := r.sink(conn, func(c *Config) { c.Batch = 3 }, zap.New(core))
+	_, stop := r.sink(conn, func(c *Config) { c.Batch = 3 }, zap.New(core))
 	defer stop()
 	publish := func(from int) {
 		for i := from; i < from+20; i++ {
@@ -196,7 +196,7 @@ func TestNothingIsLostBeforeTheMigration(t *testing.T) {
 	r := newRig(t)
 	r.exec("RENAME TABLE %[1]s.entities TO %[1]s.elsewhere", r.db.Name)
 	core, logs := observer.New(zap.InfoLevel)
-	stop := r.sink(r.db.Connect(t, engine.Writer), nil, zap.New(core))
+	_, stop := r.sink(r.db.Connect(t, engine.Writer), nil, zap.New(core))
 	defer stop()
 	r.publish(simpleUser(t, "AIDA1", "ann"))
 	r.await("the sink to wait", func() bool { return logs.FilterField(zap.String("hint", "run `leastwise migrate`")).Len() == 1 })
@@ -219,7 +219,7 @@ func TestAStoppedSinkLosesNothing(t *testing.T) {
 	defer conn.Close()
 	line.cut()
 	core, logs := observer.New(zap.InfoLevel)
-	stop := r.sink(conn, nil, zap.New(core))
+	_, stop := r.sink(conn, nil, zap.New(core))
 	r.publish(simpleUser(t, "AIDA1", "ann"))
 	r.await("the sink to wait", func() bool { return logs.FilterMessage("waiting for ClickHouse").Len() > 0 })
 	stop()
@@ -244,11 +244,15 @@ func TestABatchIsInsertedInParts(t *testing.T) {
 				msgs = append(msgs, simpleUser(t, fmt.Sprintf("AIDA%04d", i), "ann"))
 			}
 			r.publish(msgs...)
-			stop := r.sink(r.db.Connect(t, engine.Writer), func(c *Config) { c.Workers = 1; change(c) }, zap.NewNop())
+			s, stop := r.sink(r.db.Connect(t, engine.Writer), func(c *Config) { c.Workers = 1; change(c) }, zap.NewNop())
 			defer stop()
 			r.awaitDrained()
-			if got := r.value("SELECT (count(), uniqExact(_part) + max(_part LIKE '%%_1')) FROM observations FINAL"); !strings.HasPrefix(got, "(25,") {
-				t.Error(got)
+			if got := r.value("SELECT count() FROM observations FINAL"); got != "25" {
+				t.Errorf("%s observations of 25", got)
+			}
+			// Two tables, and a part for every few events.
+			if n := s.writer.inserts.Load(); n < 8 {
+				t.Errorf("all in %d inserts", n)
 			}
 		})
 	}

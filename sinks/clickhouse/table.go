@@ -19,7 +19,8 @@ type table interface {
 	insert(ctx context.Context, conn driver.Conn) error
 }
 
-// column says how one column's values are read from rows of type R.
+// column says how one column's values are read from rows of type R: a pointer, or a
+// few of them.
 type column[R any] struct {
 	name string
 	// values returns a slice with a value for each row.
@@ -27,11 +28,11 @@ type column[R any] struct {
 }
 
 // col makes a column of values of type V.
-func col[R, V any](name string, value func(r *R) V) column[R] {
+func col[R, V any](name string, value func(r R) V) column[R] {
 	return column[R]{name: name, values: func(rows []R) any {
 		out := make([]V, len(rows))
-		for i := range rows {
-			out[i] = value(&rows[i])
+		for i, r := range rows {
+			out[i] = value(r)
 		}
 		return out
 	}}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/leastwise/leastwise/schemas/event"
 )
 
 // tallyColumns are those of tallyOf.
@@ -66,6 +68,9 @@ func TestViewsAgreeWithAFoldOfTheEvents(t *testing.T) {
 			r.drain()
 			r.compareViews(h)
 			r.seal()
+			if got, want := r.value("SELECT count() FROM tallies FINAL"), fmt.Sprint(h.sealable()); got != want {
+				t.Errorf("%s runs sealed, want %s", got, want)
+			}
 			r.compareViews(h)
 			r.exec("TRUNCATE TABLE %s.tallies", r.db.Name)
 			r.compareViews(h)
@@ -79,4 +84,50 @@ func (r *rig) seal() {
 	r.exec("SYSTEM START VIEW %s.tallies_seal", r.db.Name)
 	r.exec("SYSTEM REFRESH VIEW %s.tallies_seal", r.db.Name)
 	r.exec("SYSTEM WAIT VIEW %s.tallies_seal", r.db.Name)
+}
+
+// A run is judged by what has arrived so far, sealed or not: the last event makes
+// it complete, and a run that says later that it expected more is partial again.
+func TestAVerdictFollowsWhatArrives(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	user := event.EnrichedUser{
+		User: event.User{
+			Common:   event.Common{Run: "run-1", Account: testAccount, ID: "AIDA1", ObservedAt: on(2, "03:00:00")},
+			Identity: event.Identity{Name: "ann", ARN: "arn:aws:iam::123456789012:user/ann"},
+		},
+		Enrichment: event.Enrichment{Version: "00000000000000a1", Catalog: "0.21", CatalogDate: on(1, "00:00:00")},
+	}
+	run := event.Run{
+		Common: event.Common{Run: "run-1", Account: testAccount, ID: "run-1", ObservedAt: on(2, "03:00:00")},
+		Phase:  event.PhaseOpened, Status: event.RunRunning, StartedAt: on(2, "03:00:01"), Source: event.SourceAWS,
+	}
+	steps := []struct {
+		kind event.Kind
+		id   string
+		v    func() any
+		want string
+	}{
+		{event.KindRun, "run-1", func() any { return run }, "('running','')"},
+		{event.KindRun, "run-1", func() any {
+			run.Phase, run.Status, run.EndedAt = event.PhaseClosed, event.RunComplete, on(2, "03:01:00")
+			run.Expected = map[event.Kind]int64{event.KindUser: 2, event.KindRole: 0}
+			return run
+		}, "('partial','received counts differ from expected counts')"},
+		{event.KindUser, "AIDA1", func() any { return user }, "('partial','received counts differ from expected counts')"},
+		{event.KindUser, "AIDA2", func() any { user.ID = "AIDA2"; return user }, "('complete','')"},
+		{event.KindUser, "AIDA2", func() any { return user }, "('complete','')"},
+		{event.KindRun, "run-1", func() any { run.Expected = map[event.Kind]int64{event.KindUser: 3}; return run }, "('partial','received counts differ from expected counts')"},
+		{event.KindUser, "AIDA3", func() any { user.ID = "AIDA3"; return user }, "('complete','')"},
+	}
+	for i, step := range steps {
+		r.publish(message(t, step.kind, testAccount, step.id, step.v()))
+		r.drain()
+		for _, when := range []string{"before", "after"} {
+			if got := r.value("SELECT (status, reason) FROM run_status"); got != step.want {
+				t.Errorf("step %d, %s sealing: %s, want %s", i, when, got, step.want)
+			}
+			r.seal()
+		}
+	}
 }
