@@ -61,7 +61,7 @@ came of it. The organization is the only simulated part.
 
 A second demo on the same --data-dir keeps the history of the first. With --keep
 it goes on serving until it is stopped; <data-dir>/endpoints.json says how to
-connect. It exits with 1 when any run did not arrive whole.`,
+connect. It exits with 1 when any of its runs did not arrive whole.`,
 		GroupID: groupWhole,
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -104,7 +104,7 @@ func (a *app) demo(ctx context.Context, cfg demoConfig, stdout, stderr io.Writer
 	}
 	defer func() { err = errors.Join(err, org.Close()) }()
 
-	d := &demo{cfg: cfg, org: org, engines: e, progress: p, stdout: stdout, stderr: stderr, log: log}
+	d := &demo{cfg: cfg, org: org, engines: e, progress: p, stdout: stdout, stderr: stderr, log: log, verdict: errStopped}
 	return d.run(ctx)
 }
 
@@ -116,6 +116,8 @@ type demo struct {
 	progress       *progress
 	stdout, stderr io.Writer
 	log            *zap.Logger
+	// verdict is what the demo ends with once it is asked to stop.
+	verdict error
 }
 
 // run starts the pipeline, drives it through the days and shows the summary. The
@@ -144,16 +146,20 @@ func (d *demo) run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}})
-	return daemon.Run(ctx, d.log, defaultWorkerConfig().grace, services...)
+	if err := daemon.Run(ctx, d.log, defaultWorkerConfig().grace, services...); err != nil {
+		return err
+	}
+	return d.verdict
 }
 
 // drive collects every day, waits until all of it is stored, and summarizes.
 func (d *demo) drive(ctx context.Context, r *host, cfg pipelineConfig) error {
+	began := time.Now()
 	if err := d.collectDays(ctx, r, cfg); err != nil {
 		return err
 	}
 	d.progress.close()
-	s, err := summarize(ctx, d.engines.clickhouse.DSN(engine.Reader))
+	s, err := summarize(ctx, d.engines.clickhouse.DSN(engine.Reader), began)
 	if err != nil {
 		return err
 	}
@@ -163,11 +169,12 @@ func (d *demo) drive(ctx context.Context, r *host, cfg pipelineConfig) error {
 	if err := s.print(d.stdout, d.cfg.summary); err != nil {
 		return err
 	}
+	d.verdict = nil
+	if !s.whole() {
+		d.verdict = errIncomplete
+	}
 	if d.cfg.keep {
 		d.announce()
-	}
-	if !s.whole() {
-		return errIncomplete
 	}
 	return nil
 }

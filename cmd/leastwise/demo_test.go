@@ -1,16 +1,21 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/leastwise/leastwise/collectors"
+	"github.com/leastwise/leastwise/internal/awssim"
 	"github.com/leastwise/leastwise/internal/bus"
 	"github.com/leastwise/leastwise/internal/engine"
+	"github.com/leastwise/leastwise/schemas/event"
 	"github.com/leastwise/leastwise/schemas/stream"
 )
 
@@ -106,5 +111,72 @@ func TestDemoRefusesABrokenDataDirectory(t *testing.T) {
 	file := filepath.Join(dir, "demo.json")
 	if got := leastwise(t.Context(), "", "demo", "--data-dir", file); got.code != exitFailure || !strings.Contains(got.stderr, "create --data-dir") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func TestDemoIsNotBlamedForTheOneBefore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	leaveRunOpen(t, dir)
+	got := leastwise(t.Context(), "", "demo", "--accounts", "1", "--days", "1", "--data-dir", dir, "--summary", "json")
+	if got.code != exitOK {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	var s summaryLine
+	if err := json.Unmarshal([]byte(got.stdout), &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Runs["complete"] != 1 || s.Runs["failed"] != 1 {
+		t.Errorf("runs %v, want one complete and the failed one of before", s.Runs)
+	}
+}
+
+// leaveRunOpen opens a run yesterday and never closes it, as a killed demo does.
+func leaveRunOpen(t *testing.T, dir string) {
+	t.Helper()
+	sim := awssim.DefaultConfig()
+	sim.Accounts = 1
+	org, err := awssim.New(sim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := startEngines(t.Context(), dir, nil, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := e.close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}()
+	r, err := newHost(t.Context(), e.busConfig(), func(error) {}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.nc.Close()
+	emitter := collectors.NewEmitter(collectors.Dependencies{
+		JetStream: r.js, Publisher: bus.NewPublisher(r.js, r.log), Metrics: r.collectMetrics(), Log: r.log,
+		Now: func() time.Time { return today().Add(-day) },
+	})
+	pass := collectors.Pass{Job: event.Job{Account: org.World().Management().ID(), At: today().Add(-day)}, Attempt: 1, Source: event.SourceAWS}
+	if _, err := emitter.Open(t.Context(), pass); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDemoThatIsStoppedHalfwayIsAFailure(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan result, 1)
+	go func() { done <- leastwise(ctx, "", "demo", "--accounts", "2", "--days", "3650", "--data-dir", dir) }()
+	// The organization is the last that starts before the first day is collected.
+	for _, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil; _, err = os.Stat(filepath.Join(dir, "demo.json")) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	cancel()
+	if got := <-done; got.code != exitFailure || got.stdout != "" || strings.Count(got.stderr, "leastwise: ") != 1 {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
 	}
 }

@@ -2,5 +2,10 @@ package main
 
 import "errors"
 
-// errIncomplete says that a run of a demo did not arrive whole.
-var errIncomplete = errors.New("not every run arrived whole; the summary says which")
+// What a demo may end with besides a failure.
+var (
+	// errIncomplete says that a run of the demo did not arrive whole.
+	errIncomplete = errors.New("not every run arrived whole; the summary says which")
+	// errStopped says that somebody stopped the demo halfway.
+	errStopped = errors.New("stopped before the demo was over; what it collected is kept in --data-dir")
+)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -33,6 +34,9 @@ type summary struct {
 	top    []privileged
 	// failures are the runs that did not arrive whole.
 	failures []failure
+	// ours are the runs since the demo began: those of a demo that was stopped
+	// halfway stay in the history, and are not this one's fault.
+	ours runCounts
 }
 
 type runCounts struct {
@@ -56,9 +60,9 @@ type privileged struct {
 
 type failure struct{ account, day, status, reason string }
 
-// whole reports whether every run arrived whole.
+// whole reports whether every run of this demo arrived whole.
 func (s *summary) whole() bool {
-	return s.Runs.Partial == 0 && s.Runs.Failed == 0 && s.Runs.Complete > 0
+	return s.ours.Partial == 0 && s.ours.Failed == 0 && s.ours.Complete > 0
 }
 
 // print writes the summary as text or json.
@@ -74,8 +78,9 @@ func (s *summary) print(out io.Writer, format string) error {
 	return err
 }
 
-// summarize asks the warehouse, as the read-only user.
-func summarize(ctx context.Context, dsn string) (*summary, error) {
+// summarize asks the warehouse, as the read-only user, for a demo that began at
+// began.
+func summarize(ctx context.Context, dsn string, began time.Time) (*summary, error) {
 	conn, err := clickhouse.Open(ctx, dsn)
 	if err != nil {
 		return nil, err
@@ -86,7 +91,7 @@ func summarize(ctx context.Context, dsn string) (*summary, error) {
 		s.Expected[string(kind)], s.Stored[string(kind)] = 0, 0
 	}
 	for _, ask := range []func(context.Context, driver.Conn) error{
-		s.askRuns, s.askEvents, s.askFailures, s.askEntities, s.askLevels, s.askTop,
+		s.askRuns, func(ctx context.Context, conn driver.Conn) error { return s.askOurs(ctx, conn, began) }, s.askEvents, s.askFailures, s.askEntities, s.askLevels, s.askTop,
 	} {
 		if err := ask(ctx, conn); err != nil {
 			return nil, fmt.Errorf("summarize: %w", err)
@@ -102,6 +107,12 @@ func (s *summary) askRuns(ctx context.Context, conn driver.Conn) error {
 		return err
 	}
 	return conn.QueryRow(ctx, `SELECT toInt64(count()) FROM last_accessed FINAL`).Scan(&s.LastAccessed)
+}
+
+func (s *summary) askOurs(ctx context.Context, conn driver.Conn, began time.Time) error {
+	return conn.QueryRow(ctx, `SELECT toInt64(countIf(status = 'complete')), toInt64(countIf(status = 'partial')),
+		toInt64(countIf(status = 'failed')) FROM run_status WHERE started_at >= toDateTime(?)`, began.Unix()).
+		Scan(&s.ours.Complete, &s.ours.Partial, &s.ours.Failed)
 }
 
 func (s *summary) askEvents(ctx context.Context, conn driver.Conn) error {
