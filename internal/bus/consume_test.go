@@ -156,6 +156,25 @@ func TestConsumeBuriesPoisonAndGoesOn(t *testing.T) {
 	}
 }
 
+func TestADeadLetterThatWouldBeTooLargeIsCutShort(t *testing.T) {
+	t.Parallel()
+	js := migrated(t, nil)
+	const size = 1<<20 - 400 // with its own headers just within max_payload
+	if _, err := js.PublishMsg(t.Context(), rawMessage(0, size)); err != nil {
+		t.Fatal(err)
+	}
+	consume(t, js, nil, func(context.Context, []jetstream.Msg) []error {
+		return []error{Poison(errors.New(strings.Repeat("reason ", 500)))}
+	}, settled(t, js))
+	dead := deadLetters(t, js)
+	if len(dead) != 1 {
+		t.Fatalf("%d dead letters, want 1", len(dead))
+	}
+	if n := len(dead[0].Data); n >= size || n < size-4096 {
+		t.Errorf("it has %d of %d bytes", n, size)
+	}
+}
+
 func TestConsumeDeliversAgainAfterAnError(t *testing.T) {
 	t.Parallel()
 	js := migrated(t, nil)

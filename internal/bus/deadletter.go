@@ -65,6 +65,11 @@ func (b *burier) bury(ctx context.Context, d deadLetter) error {
 	msg.Header.Set(stream.HeaderDeadSubject, d.subject)
 	msg.Header.Set(stream.HeaderDeadDeliveries, strconv.FormatUint(d.deliveries, 10))
 	msg.Header.Set(stream.HeaderDeadTime, time.Now().UTC().Format(time.RFC3339))
+	if room := int(b.js.Conn().MaxPayload()) - (msg.Size() - len(msg.Subject) - len(msg.Data)); len(msg.Data) > room {
+		// The headers of a dead letter do not fit: a letter cut short is better than
+		// a message that comes back for ever.
+		msg.Data = msg.Data[:max(room, 0)]
+	}
 	if _, err := b.js.PublishMsg(ctx, msg); err != nil {
 		return fmt.Errorf("publish dead letter: %w", err)
 	}

@@ -42,9 +42,10 @@ func NewPublisher(js jetstream.JetStream, log *zap.Logger) *Publisher {
 // once the stream has them all. Messages must have a Nats-Msg-Id: what a lost
 // acknowledgement makes it send twice is stored once.
 //
-// It waits out a server that is away and a stream that is full, until ctx ends.
-// It returns an error at once only for what waiting cannot help: a message over
-// the server's limit, or a stream that does not exist.
+// It waits out a server that is away and a stream that is full or does not exist
+// yet, until ctx ends. It returns an error at once only for what waiting cannot
+// help: a message over the server's limit (nats.ErrMaxPayload), a subject that is
+// none, or a closed connection.
 func (p *Publisher) Publish(ctx context.Context, msgs ...*nats.Msg) error {
 	for len(msgs) > 0 {
 		n := batchLen(msgs)
@@ -92,6 +93,7 @@ func (p *Publisher) attempt(ctx context.Context, batch []*nats.Msg) error {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	if len(batch) == 1 {
+		stripBatchHeaders(batch[0])
 		_, err := p.js.PublishMsg(ctx, batch[0])
 		return err
 	}
@@ -126,6 +128,8 @@ func (p *Publisher) publishEach(ctx context.Context, batch []*nats.Msg) error {
 	return nil
 }
 
+// stripBatchHeaders makes a message stand alone that an attempt before has made
+// part of a batch.
 func stripBatchHeaders(m *nats.Msg) {
 	m.Header.Del(jetstreamext.BatchIDHeader)
 	m.Header.Del(jetstreamext.BatchSeqHeader)

@@ -78,6 +78,26 @@ func TestPublishRefusesAtOnceWhatWaitingCannotHelp(t *testing.T) {
 	}
 }
 
+func TestMessagesOfARefusedBatchCanBePublishedAlone(t *testing.T) {
+	t.Parallel()
+	js := migrated(t, nil)
+	p := NewPublisher(js, testLog())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	msgs := append(rawMessages(0, 3, 10), rawMessage(3, 2<<20), rawMessage(4, 10))
+	if err := p.Publish(ctx, msgs...); !errors.Is(err, nats.ErrMaxPayload) {
+		t.Fatalf("got %v, want %v", err, nats.ErrMaxPayload)
+	}
+	for i, m := range msgs {
+		if err := p.Publish(ctx, m); (err == nil) == (i == 3) {
+			t.Fatalf("message %d: %v", i, err)
+		}
+	}
+	if got := stored(t, js, stream.Raw); got != 4 {
+		t.Errorf("%d messages are stored, want 4", got)
+	}
+}
+
 func TestPublishWaitsOutAFullStream(t *testing.T) {
 	t.Parallel()
 	js := migrated(t, func(l *stream.Limits) { l.RawBytes = 100_000 })

@@ -118,10 +118,9 @@ func (p *Processor) handle(ctx context.Context, batch []jetstream.Msg) []error {
 			errs[i] = out.add(ctx, i, w)
 		}
 	}
-	if err := p.publisher.Publish(ctx, out.documents...); err != nil {
+	if err := p.publishDocuments(ctx, out, errs); err != nil {
 		return all(errs, err)
 	}
-	out.docs.Keep(len(out.documents))
 	for i, err := range p.publishEvents(ctx, out.events) {
 		if err != nil {
 			errs[out.from[i]] = err
@@ -130,6 +129,33 @@ func (p *Processor) handle(ctx context.Context, batch []jetstream.Msg) []error {
 		p.events.WithLabelValues(string(out.kinds[i])).Inc()
 	}
 	return errs
+}
+
+// publishDocuments stores the documents that are new. A document may fit into the
+// bucket and be too large as an event: what names it is poison then, and nothing
+// else is held up.
+func (p *Processor) publishDocuments(ctx context.Context, out *outbox, errs []error) error {
+	fresh := out.docs.Fresh()[:len(out.documents)]
+	err := p.publisher.Publish(ctx, out.documents...)
+	if err == nil {
+		out.docs.Keep(fresh...)
+	}
+	if !errors.Is(err, nats.ErrMaxPayload) {
+		return err
+	}
+	refused := make(map[string]error)
+	for i, m := range out.documents {
+		switch err := p.publisher.Publish(ctx, m); {
+		case err == nil:
+			out.docs.Keep(fresh[i])
+		case errors.Is(err, nats.ErrMaxPayload):
+			refused[fresh[i].Hash] = bus.Poison(fmt.Errorf("publish document %s: %w", fresh[i].Hash, err))
+		default:
+			return err
+		}
+	}
+	out.drop(refused, errs)
+	return nil
 }
 
 // publishEvents stores the events and returns an error for each that could not

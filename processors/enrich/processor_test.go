@@ -267,7 +267,7 @@ func TestProcessorKeepsADocumentOnlyOnceItIsPublished(t *testing.T) {
 	if err := first.Load(t.Context(), []string{there, missing}); !errors.Is(err, ErrNoDocument) {
 		t.Fatalf("got %v, want %v", err, ErrNoDocument)
 	}
-	first.Keep(0)
+	first.Keep()
 	second := store.NewBatch()
 	if err := second.Load(t.Context(), []string{there}); err != nil {
 		t.Fatal(err)
@@ -275,13 +275,38 @@ func TestProcessorKeepsADocumentOnlyOnceItIsPublished(t *testing.T) {
 	if len(second.Fresh()) != 1 {
 		t.Error("a document that was never published was taken for known")
 	}
-	second.Keep(1)
+	second.Keep(second.Fresh()...)
 	third := store.NewBatch()
 	if err := third.Load(t.Context(), []string{there}); err != nil {
 		t.Fatal(err)
 	}
 	if len(third.Fresh()) != 0 || third.Judgement(there) == nil {
 		t.Error("a published document was judged again")
+	}
+}
+
+func TestProcessorBuriesOnlyWhatNamesADocumentThatNATSCannotTake(t *testing.T) {
+	t.Parallel()
+	r := rig{t, startJetStream(t)}
+	// It fits into the bucket; in an event's JSON each of these takes six bytes.
+	large := r.document(`{"Statement":[],"Id":"` + strings.Repeat("<", 300_000) + `"}`)
+	r.raw(event.KindRole, "AROA1", role(1, r.document(s3Read)))
+	r.raw(event.KindRole, "AROA2", role(2, large))
+	r.raw(event.KindRole, "AROA3", role(3, large))
+	r.raw(event.KindRole, "AROA4", role(4, r.document(`{"Statement":[]}`)))
+	r.process(1)
+
+	if got := r.byKind(); got[event.KindRole] != 2 || got[event.KindDocument] != 2 {
+		t.Errorf("enriched %v, want two roles and their documents", got)
+	}
+	dead := r.stored(stream.Dead)
+	if len(dead) != 2 {
+		t.Fatalf("%d dead letters, want 2", len(dead))
+	}
+	for _, m := range dead {
+		if reason := m.Header.Get(stream.HeaderDeadReason); !strings.Contains(reason, large) || m.Header.Get(stream.HeaderDeadDeliveries) != "1" {
+			t.Errorf("buried after %s deliveries: %s", m.Header.Get(stream.HeaderDeadDeliveries), reason)
+		}
 	}
 }
 

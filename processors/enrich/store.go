@@ -70,10 +70,10 @@ func (b *Batch) Judgement(hash string) *Judgement { return b.found[hash] }
 // Fresh returns the judgements that this process makes for the first time.
 func (b *Batch) Fresh() []*Judgement { return b.fresh }
 
-// Keep remembers the first n fresh judgements. Call it only when those are
-// published: a judgement that is remembered is not published again.
-func (b *Batch) Keep(n int) {
-	for _, j := range b.fresh[:n] {
+// Keep remembers fresh judgements. Call it only for those that are published: a
+// judgement that is remembered is not published again.
+func (b *Batch) Keep(published ...*Judgement) {
+	for _, j := range published {
 		b.store.cache.Add(j.Hash, j)
 	}
 }

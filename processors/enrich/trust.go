@@ -25,6 +25,8 @@ func (e *Enricher) trusts(j *Judgement, account string) []event.Trust {
 			ExternalID:   t.HasExternalID,
 			Public:       t.Public,
 			CrossAccount: t.CrossAccount,
+			Excluded:     t.Excluded,
+			Deleted:      t.Deleted,
 		})
 	}
 	return out
