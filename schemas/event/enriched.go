@@ -53,6 +53,12 @@ type Trust struct {
 	ExternalID   bool     `json:"external_id"`
 	Public       bool     `json:"public"`
 	CrossAccount bool     `json:"cross_account"`
+	// Excluded says that the statement is for everyone but this principal
+	// (NotPrincipal).
+	Excluded bool `json:"excluded"`
+	// Deleted says that the principal is the unique id that IAM leaves in the
+	// place of a deleted user or role.
+	Deleted bool `json:"deleted"`
 }
 
 func (e Enrichment) validate(f *faults) {

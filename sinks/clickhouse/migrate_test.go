@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -109,7 +110,7 @@ func TestMigrateAppliesWhatIsNewInOrder(t *testing.T) {
 	if err := migrate(t.Context(), db.DSN(engine.Admin), files[:5], zap.NewNop()); err != nil {
 		t.Fatal(err)
 	}
-	more := append(files[:5:5],
+	more := append(slices.Clone(files[:5]),
 		schema.Migration{Number: 5, Name: "later", SQL: "CREATE TABLE IF NOT EXISTS later (a UInt8 COMMENT 'a') ENGINE = MergeTree ORDER BY a"},
 		schema.Migration{Number: 6, Name: "later_b", SQL: "ALTER TABLE later ADD COLUMN IF NOT EXISTS b UInt8 COMMENT 'b'"})
 	if err := migrate(t.Context(), db.DSN(engine.Admin), more, zap.NewNop()); err != nil {

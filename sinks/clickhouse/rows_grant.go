@@ -69,10 +69,10 @@ func grantColumns() []column[grant] {
 // countColumns are those of every row that holds a grant: its service, its risk
 // tags, and numbers of actions by access level, bound and unbound.
 func countColumns[R any](of func(r R) *event.Grant) []column[R] {
-	columns := []column[R]{
+	columns := make([]column[R], 0, 2+2*len(event.Grant{}.Bound))
+	columns = append(columns,
 		col("service", func(r R) string { return of(r).Service }),
-		col("risk_tags", func(r R) []string { return of(r).RiskTags }),
-	}
+		col("risk_tags", func(r R) []string { return of(r).RiskTags }))
 	for i, level := range []string{"list", "read", "tagging", "write", "permissions_management"} {
 		columns = append(columns,
 			col(level+"_bound", func(r R) uint16 { return of(r).Bound[i] }),

@@ -1117,7 +1117,9 @@ CREATE TABLE leastwise.trusts
     `condition_keys` Array(LowCardinality(String)) COMMENT 'Condition keys of the statement',
     `external_id` Bool COMMENT 'Whether a condition asks for an ExternalId',
     `is_public` Bool COMMENT 'Whether anyone at all may take the role',
-    `is_cross_account` Bool COMMENT 'Whether the principal is of another account'
+    `is_cross_account` Bool COMMENT 'Whether the principal is of another account',
+    `is_excluded` Bool COMMENT 'Whether the statement is for everyone but this principal (NotPrincipal)',
+    `is_deleted` Bool COMMENT 'Whether the principal is the unique id of a deleted user or role'
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (account, entity_id, version, statement, principal_kind, principal)
@@ -1139,6 +1141,8 @@ CREATE VIEW leastwise.trusts_current
     `external_id` Bool,
     `is_public` Bool,
     `is_cross_account` Bool,
+    `is_excluded` Bool,
+    `is_deleted` Bool,
     `run_id` String,
     `observed_at` DateTime('UTC')
 )
