@@ -224,3 +224,44 @@ func TestDocumentsAreWrittenWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestCountExpandedIsWhatExpandWrites(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	for _, text := range []string{
+		`{"Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:GetObject","foo:Bar"],"Resource":"*"},{"Effect":"Deny","NotAction":"*","Resource":"*"}]}`,
+		typicalDocument,
+	} {
+		doc := mustParse(t, text)
+		n := 0
+		for _, s := range policy.Expand(f.Catalog, doc).Statements {
+			n += len(s.Actions) + len(s.NotActions)
+		}
+		if got := policy.CountExpanded(f.Catalog, doc); got != n {
+			t.Errorf("counted %d of %d", got, n)
+		}
+	}
+}
+
+// A megabyte of patterns, or of statements, takes neither the memory nor the
+// time of a set each.
+func TestMinimizeDocumentTakesWhateverFitsIntoAMessage(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	patterns := &policy.Document{Statements: []policy.Statement{{Effect: policy.Allow, Resources: []string{"*"}}}}
+	statements := &policy.Document{}
+	for i := range 20_000 {
+		a, b := string(rune('a'+i%26)), string(rune('a'+i/26%26))
+		patterns.Statements[0].Actions = append(patterns.Statements[0].Actions, "ec2:*"+a+"*"+b+"*")
+		statements.Statements = append(statements.Statements, policy.Statement{
+			Effect: policy.Allow, Actions: []string{"sns:Publish"}, Resources: []string{a + b, strings.Repeat("x", i%7)},
+		})
+	}
+	writer := policy.NewWriter(f.Catalog)
+	if got := writer.MinimizeDocument(patterns, 0); len(got.Statements[0].Actions) > 1000 {
+		t.Errorf("%d patterns", len(got.Statements[0].Actions))
+	}
+	if got := writer.MinimizeDocument(statements, 0); len(got.Statements) != 26*26*7 {
+		t.Errorf("%d statements", len(got.Statements))
+	}
+}

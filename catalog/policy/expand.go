@@ -54,3 +54,21 @@ func UnknownActions(c *catalog.Catalog, d *Document) []string {
 	}
 	return sortedOnce(unknown)
 }
+
+// CountExpanded returns how many actions and patterns Expand writes for a
+// document, for those who would rather not have it than have it large.
+func CountExpanded(c *catalog.Catalog, d *Document) int {
+	set, n := c.NewSet(), 0
+	for i := range d.Statements {
+		for _, patterns := range [][]string{d.Statements[i].Actions, d.Statements[i].NotActions} {
+			set.Clear()
+			for _, pattern := range patterns {
+				if c.AddMatches(set, pattern) == 0 {
+					n++
+				}
+			}
+			n += set.Count()
+		}
+	}
+	return n
+}

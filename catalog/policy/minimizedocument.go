@@ -2,8 +2,8 @@ package policy
 
 import (
 	"cmp"
-	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -22,9 +22,12 @@ import (
 func (w *Writer) MinimizeDocument(d *Document, minimum int) *Document {
 	out := *d
 	out.Statements = make([]Statement, 0, len(d.Statements))
+	places := make(map[string]int, len(d.Statements))
 	for _, s := range d.Statements {
-		at := slices.IndexFunc(out.Statements, func(o Statement) bool { return joinable(&o, &s) })
-		if at < 0 {
+		key, joinable := s.sameness()
+		at, found := places[key]
+		if !found || !joinable {
+			places[key] = len(out.Statements)
 			out.Statements = append(out.Statements, s)
 			continue
 		}
@@ -39,21 +42,52 @@ func (w *Writer) MinimizeDocument(d *Document, minimum int) *Document {
 	return &out
 }
 
-// joinable reports whether two statements say what one would with the actions
-// of both. Two with NotAction never do: each excepts its own.
-func joinable(a, b *Statement) bool {
-	return a.Actions != nil && b.Actions != nil && a.NotActions == nil && b.NotActions == nil &&
-		a.Effect == b.Effect &&
-		slices.Equal(a.Resources, b.Resources) && (a.Resources == nil) == (b.Resources == nil) &&
-		slices.Equal(a.NotResources, b.NotResources) && (a.NotResources == nil) == (b.NotResources == nil) &&
-		reflect.DeepEqual(a.Principals, b.Principals) && reflect.DeepEqual(a.NotPrincipals, b.NotPrincipals) &&
-		reflect.DeepEqual(a.Conditions, b.Conditions)
+// sameness returns what a statement says but for its actions and its Sid, and
+// whether it is one with others that say the same. With NotAction it never is:
+// each excepts its own.
+func (s *Statement) sameness() (key string, joinable bool) {
+	if s.Actions == nil || s.NotActions != nil {
+		return "", false
+	}
+	k := append(make([]byte, 0, 256), byte(s.Effect))
+	k = appendList(appendList(k, s.Resources), s.NotResources)
+	for _, principals := range [][]Principal{s.Principals, s.NotPrincipals} {
+		k = appendLength(k, len(principals), principals == nil)
+		for _, p := range principals {
+			k = appendText(appendText(k, p.Kind), p.Value)
+		}
+	}
+	k = appendLength(k, len(s.Conditions), s.Conditions == nil)
+	for _, c := range s.Conditions {
+		k = appendList(appendText(appendText(k, c.Operator), c.Key), c.Values)
+	}
+	return string(k), true
 }
 
-// wildcard is a pattern that names several actions, or could.
+// appendList, appendText and appendLength write what no other value writes.
+func appendList(k []byte, values []string) []byte {
+	k = appendLength(k, len(values), values == nil)
+	for _, v := range values {
+		k = appendText(k, v)
+	}
+	return k
+}
+
+func appendText(k []byte, s string) []byte { return append(appendLength(k, len(s), false), s...) }
+
+func appendLength(k []byte, n int, missing bool) []byte {
+	if missing {
+		return append(k, '-')
+	}
+	return append(strconv.AppendInt(k, int64(n), 10), ':')
+}
+
+// wildcard is a pattern that names several actions of a service, or could.
 type wildcard struct {
 	text    string
-	actions catalog.Set
+	service catalog.ServiceID
+	count   int
+	actions sparse
 }
 
 // shortest returns the fewest characters that name what patterns do, sorted; nil
@@ -73,18 +107,18 @@ func (w *Writer) shortest(patterns []string, minimum int) []string {
 		switch {
 		case n == 0:
 			out = append(out, pattern)
-		case n == c.Len():
+		case pattern[0] == '*': // "*" or "*:*"; nothing else that begins so names anything
 			return []string{everything}
-		case strings.ContainsAny(pattern, "*?"):
-			wild = append(wild, wildcard{pattern, scratch.Clone()})
-		}
-		for a := range scratch.All() { // all of one service
-			if id := c.ServiceOf(a); !slices.Contains(services, id) {
+		default:
+			id := serviceOf(c, scratch)
+			if !slices.Contains(services, id) {
 				services = append(services, id)
 			}
-			break
+			if strings.ContainsAny(pattern, "*?") {
+				wild = append(wild, wildcard{pattern, id, n, newSparse(scratch)})
+			}
+			wanted.Union(scratch)
 		}
-		wanted.Union(scratch)
 	}
 	wild = widest(c, wild)
 	for _, id := range services {
@@ -93,32 +127,41 @@ func (w *Writer) shortest(patterns []string, minimum int) []string {
 	return sortedOnce(out)
 }
 
+// serviceOf returns the service of the first action of a set.
+func serviceOf(c *catalog.Catalog, set catalog.Set) catalog.ServiceID {
+	for a := range set.All() {
+		return c.ServiceOf(a)
+	}
+	return 0
+}
+
 // widest leaves out the wildcards whose actions wider ones name already.
 func widest(c *catalog.Catalog, wild []wildcard) []wildcard {
 	slices.SortStableFunc(wild, func(a, b wildcard) int {
-		return cmp.Or(cmp.Compare(b.actions.Count(), a.actions.Count()), cmp.Compare(len(a.text), len(b.text)))
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(len(a.text), len(b.text)))
 	})
 	covered := c.NewSet()
 	return slices.DeleteFunc(wild, func(p wildcard) bool {
-		before := covered.Count()
-		covered.Union(p.actions)
-		return covered.Count() == before
+		if p.actions.within(covered) {
+			return true
+		}
+		p.actions.addTo(covered)
+		return false
 	})
 }
 
 // shortest returns the patterns for the wanted actions of the service: prefixes
 // alone, or wildcards and prefixes for what those leave over.
 func (x *serviceIndex) shortest(wanted catalog.Set, wild []wildcard, minimum int) []string {
-	end := x.first + catalog.ActionID(len(x.actions))
 	left := wanted.Clone()
 	var kept []string
 	for _, p := range wild {
-		if p.actions.CountRange(x.first, end) > 0 {
+		if p.service == x.id {
 			kept = append(kept, p.text)
-			left.Subtract(p.actions)
+			p.actions.takeFrom(left)
 		}
 	}
-	if len(kept) == 1 && wanted.CountRange(x.first, end) == len(x.actions) && left.CountRange(x.first, end) == 0 {
+	if len(kept) == 1 && isEverything(kept[0][len(x.prefix)+1:]) {
 		return kept // as short as can be: "s3:*"
 	}
 	mixed := sortedOnce(x.minimize(kept, left, wanted, minimum))

@@ -10,6 +10,7 @@ import (
 // serviceIndex answers what writing asks of one service: which actions of a
 // level support a resource type, and what each action needs beside it.
 type serviceIndex struct {
+	id     catalog.ServiceID
 	prefix string
 	first  catalog.ActionID
 	types  []catalog.ResourceType
@@ -34,7 +35,7 @@ type indexedAction struct {
 func newServiceIndex(c *catalog.Catalog, id catalog.ServiceID) *serviceIndex {
 	service := c.Service(id)
 	x := &serviceIndex{
-		prefix: service.Prefix, first: service.First,
+		id: id, prefix: service.Prefix, first: service.First,
 		types:   c.ResourceTypes(id),
 		actions: make([]indexedAction, 0, service.End-service.First),
 	}

@@ -35,3 +35,20 @@ func (p *sparse) addTo(s catalog.Set) {
 		s[at] |= p.words[i]
 	}
 }
+
+// takeFrom removes every action of p from s.
+func (p *sparse) takeFrom(s catalog.Set) {
+	for i, at := range p.at {
+		s[at] &^= p.words[i]
+	}
+}
+
+// within reports whether s has every action of p.
+func (p *sparse) within(s catalog.Set) bool {
+	for i, at := range p.at {
+		if p.words[i]&^s[at] != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -90,6 +91,7 @@ func TestEverySubjectExplainsWhatIsWrong(t *testing.T) {
 		{"an unknown type", SubjectActions, `{"service":"s3","resource-type":"bukcet"}`, "422", `"path":"resource-type","code":"unknown-resource-type"`},
 		{"an unknown type, named", SubjectResources, `{"service":"s3","name":"bukcet"}`, "422", `"path":"name","code":"unknown-resource-type"`},
 		{"an unknown key, named", SubjectConditions, `{"service":"s3","name":"s3:prefx"}`, "422", `"path":"name","code":"unknown-condition-key"`},
+		{"more than memory holds", SubjectExpand, document(strings.Repeat(`{"Effect":"Allow","Action":"*","Resource":"*"},`, 20_000) + `{"Effect":"Allow","Action":"*","Resource":"*"}`), "413", "ask for less"},
 		{"more than a message holds", SubjectActions, `{"details":true}`, "413", "ask for less"},
 	}
 	for _, tt := range tests {
@@ -151,5 +153,7 @@ func newService(t testing.TB) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewService(Dependencies{Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+	s := NewService(Dependencies{NATS: &nats.Conn{}, Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+	s.maxPayload = func() int64 { return 1 << 20 }
+	return s
 }

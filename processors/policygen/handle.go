@@ -80,14 +80,18 @@ func (s *Service) respond(r micro.Request, reply any) error {
 	if err != nil {
 		return fmt.Errorf("encode reply: %w", err)
 	}
-	if limit := s.nc.MaxPayload(); int64(len(body)) > limit {
-		return &ErrorReply{Code: CodeTooLarge, Reason: fmt.Sprintf(
-			"the reply has %d bytes and this NATS carries %d; ask for less in one request", len(body), limit)}
+	if limit := s.maxPayload(); int64(len(body)) > limit {
+		return tooLarge(int64(len(body)), limit)
 	}
 	if err := r.Respond(body); err != nil {
 		return fmt.Errorf("send reply: %w", err)
 	}
 	return nil
+}
+
+func tooLarge(size, limit int64) *ErrorReply {
+	return &ErrorReply{Code: CodeTooLarge, Reason: fmt.Sprintf(
+		"the reply has at least %d bytes and this NATS carries %d; ask for less in one request", size, limit)}
 }
 
 // asReply finds the answer for an error.

@@ -80,6 +80,9 @@ func (s *Service) actions(request []byte) (any, error) {
 	}
 	reply := Actions{Actions: s.catalog.Names(found)}
 	if r.Details {
+		if err := s.mayFit(found.Count(), shortestRow); err != nil {
+			return nil, err
+		}
 		reply.Details = table.Actions(s.catalog, found)
 	}
 	return reply, nil

@@ -20,6 +20,22 @@ type Rewritten struct {
 	Notes []policy.Fault `json:"notes,omitempty"`
 }
 
+// The least that a name and a row of details take in a reply, in bytes, so that
+// what cannot fit is not made.
+const (
+	shortestName = len(`"s3:A",`)
+	shortestRow  = len(`{"action":"s3:A","access_level":"Read","resource_type":"","required":true,"resource_arn_format":"*","condition_keys":[],"dependent_actions":[]},`)
+)
+
+// mayFit returns an error where n things of a size at least are more than a
+// reply holds.
+func (s *Service) mayFit(n, size int) error {
+	if limit := s.maxPayload(); int64(n)*int64(size) > limit {
+		return tooLarge(int64(n)*int64(size), limit)
+	}
+	return nil
+}
+
 // expand answers a policy with its wildcards spelled out.
 func (s *Service) expand(request []byte) (any, error) {
 	var r struct {
@@ -30,6 +46,9 @@ func (s *Service) expand(request []byte) (any, error) {
 	}
 	doc, err := readPolicy(r.Policy)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.mayFit(policy.CountExpanded(s.catalog, doc), shortestName); err != nil {
 		return nil, err
 	}
 	return s.rewritten(doc, policy.Expand(s.catalog, doc)), nil

@@ -64,13 +64,15 @@ type Service struct {
 	catalog  *catalog.Catalog
 	writer   *policy.Writer
 	requests *prometheus.CounterVec
-	log      *zap.Logger
+	// maxPayload returns how many bytes a reply can have.
+	maxPayload func() int64
+	log        *zap.Logger
 }
 
 // NewService returns a service; Run starts it.
 func NewService(d Dependencies, c Config) *Service {
 	s := &Service{
-		nc: d.NATS, cfg: c, catalog: d.Catalog, writer: policy.NewWriter(d.Catalog), log: d.Log.Named("policy"),
+		nc: d.NATS, maxPayload: d.NATS.MaxPayload, cfg: c, catalog: d.Catalog, writer: policy.NewWriter(d.Catalog), log: d.Log.Named("policy"),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "leastwise_policy_requests_total", Help: "Requests for policies that were answered, by subject and code; an empty code is success.",
 		}, []string{"subject", "code"}),
