@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"strings"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
