@@ -143,6 +143,9 @@ func (w *Worker) pass(ctx context.Context, p Pass) (cause, err error) {
 		return nil, err
 	}
 	cause = w.source.Collect(ctx, run)
-	_, err = run.Close(ctx, cause)
+	s, err := run.Close(ctx, cause)
+	if cause == nil && s.Status == event.RunFailed {
+		cause = errors.New(s.Reason) // what was left to publish could not be
+	}
 	return cause, err
 }

@@ -5,16 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/leastwise/leastwise/collectors"
 	"github.com/leastwise/leastwise/collectors/internal/natstest"
+	"github.com/leastwise/leastwise/internal/bus"
 	"github.com/leastwise/leastwise/schemas/event"
 	"github.com/leastwise/leastwise/schemas/stream"
 )
@@ -113,6 +116,38 @@ func TestWorkerTriesPassingFailuresAgainAsNewRuns(t *testing.T) {
 				t.Errorf("runs ended %v, want %v; ids %v", got, tc.want, ids)
 			}
 		})
+	}
+}
+
+func TestWorkerTriesAgainWhatItCouldNotPublishAtTheEnd(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	inner := bus.NewPublisher(js, zap.NewNop())
+	refusals := 1
+	e := emitterWith(js, publisherFunc(func(ctx context.Context, msgs ...*nats.Msg) error {
+		if kind, _ := stream.KindOf(msgs[0].Subject); kind == event.KindRole && refusals > 0 {
+			refusals--
+			return errors.New("publish: refused")
+		}
+		return inner.Publish(ctx, msgs...)
+	}))
+	w := collectors.NewWorker(collectors.DefaultWorkerConfig(), collectors.WorkerDependencies{
+		JetStream: js, Emitter: e, Log: zap.NewNop(),
+		Source: sourceFunc(func(ctx context.Context, run *collectors.Run) error {
+			_, err := run.Emit(ctx, role(run, 1, ""))
+			return err
+		}),
+	})
+	publishJobs(t, js, account)
+	runUntil(t, jobsLeft(t, js, 0), w)
+	var got []event.RunStatus
+	for _, r := range natstest.Read(t, js).Runs {
+		if r.Phase == event.PhaseClosed {
+			got = append(got, r.Status)
+		}
+	}
+	if want := []event.RunStatus{event.RunFailed, event.RunComplete}; !slices.Equal(got, want) {
+		t.Errorf("runs ended %v, want %v", got, want)
 	}
 }
 

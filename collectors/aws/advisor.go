@@ -147,7 +147,10 @@ func (a *advisor) fetch(ctx context.Context, o ordered, reorders int) ([]event.S
 	for {
 		page, err := a.iam.GetServiceLastAccessedDetails(ctx, in)
 		switch {
-		case err != nil && reorders > 0 && classify(err).code == codeNoSuchEntity:
+		case err != nil && classify(err).code == codeNoSuchEntity:
+			if reorders == 0 {
+				return nil, a.reported(event.StateFailed, "IAM took the order of a report and then did not know it, again and again")
+			}
 			if o = a.order(ctx, o.target); o.job == "" {
 				return nil, o.outcome
 			}

@@ -225,6 +225,40 @@ func TestReportsOfAnEndedSessionAreOrderedAgain(t *testing.T) {
 	}
 }
 
+// unknownJobs answers that no report is known.
+type unknownJobs struct{ inner awssdk.HTTPClient }
+
+func (c unknownJobs) Do(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if !strings.Contains(string(body), "Action=GetServiceLastAccessedDetails&") {
+		return c.inner.Do(r)
+	}
+	const answer = `<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>no such job</Message></Error></ErrorResponse>`
+	return &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
+}
+
+func TestReportsThatIAMForgetsMakeTheRunPartial(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	f.base.HTTPClient = unknownJobs{f.base.HTTPClient}
+	s, err := f.collect(t, f.account(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Status != event.RunPartial || len(s.Problems) != 1 || s.Problems[0].Count != s.Events[event.KindAccess] {
+		t.Errorf("%+v", s)
+	}
+	for _, a := range natstest.Read(t, f.js).Access {
+		if a.State != event.StateFailed {
+			t.Errorf("the report on %s is %s: %s", a.ARN, a.State, a.Reason)
+		}
+	}
+}
+
 func TestOtherCredentialsThanTheSchedulersAreRefused(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)

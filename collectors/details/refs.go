@@ -3,6 +3,7 @@ package details
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -59,10 +60,16 @@ func (w *Writer) boundary(ctx context.Context, arn string) (*event.PolicyRef, er
 	return &ref, err
 }
 
+// memberships refers to a user's groups. One that was not listed, because it came
+// while the account was read or is not in the file, carries nobody knows what.
 func (w *Writer) memberships(names []string) []event.Membership {
 	groups := make([]event.Membership, 0, len(names))
 	for _, name := range slices.Sorted(slices.Values(names)) {
-		groups = append(groups, event.Membership{Name: name, Policies: w.groups[name]})
+		policies, listed := w.groups[name]
+		if !listed {
+			w.run.Problem("groups", event.StateNotCollected, fmt.Sprintf("a user is in group %q, which was not listed", name))
+		}
+		groups = append(groups, event.Membership{Name: name, Policies: policies})
 	}
 	return groups
 }
