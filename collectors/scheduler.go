@@ -81,6 +81,9 @@ func NewScheduler(cfg SchedulerConfig, d SchedulerDependencies) *Scheduler {
 func (s *Scheduler) Run(ctx context.Context) error {
 	if s.cfg.Once {
 		_, err := s.Schedule(ctx, s.now())
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	_, err := s.Schedule(ctx, s.slot())

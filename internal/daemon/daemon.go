@@ -22,14 +22,15 @@ type Service struct {
 
 // Run starts the services in their order and blocks until ctx ends or one of
 // them ends; then it stops them in reverse order, each within grace. It returns
-// nil when it was asked to stop or a service is done, and otherwise the first
-// failure and whatever went wrong while stopping.
+// the first failure, or ctx's cause if that is one, and which services did not
+// stop in time; nil when there is nothing of that. What a service says that was
+// asked to stop goes to the log: most often it is only a consequence.
 func Run(ctx context.Context, log *zap.Logger, grace time.Duration, services ...Service) error {
 	log = log.Named("daemon")
 	failed := make(chan error, len(services))
 	running := make([]*process, 0, len(services))
 	for _, s := range services {
-		running = append(running, start(ctx, s, failed))
+		running = append(running, start(ctx, s, failed, log))
 		log.Info("started", zap.String("service", s.Name))
 	}
 	var errs []error
@@ -61,7 +62,7 @@ type process struct {
 
 // start detaches the service from ctx's end, so that stop alone decides the
 // order in which services end.
-func start(ctx context.Context, s Service, failed chan<- error) *process {
+func start(ctx context.Context, s Service, failed chan<- error, log *zap.Logger) *process {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	p := &process{name: s.Name, cancel: cancel, done: make(chan struct{})}
 	go func() {
@@ -72,6 +73,8 @@ func start(ctx context.Context, s Service, failed chan<- error) *process {
 			failed <- fmt.Errorf("%s: %w", s.Name, err)
 		case err == nil && ctx.Err() == nil:
 			failed <- fmt.Errorf("%s: ended before it was asked to", s.Name)
+		case err != nil && !errors.Is(err, context.Canceled):
+			log.Warn("stopping went wrong", zap.String("service", s.Name), zap.Error(err))
 		}
 	}()
 	return p

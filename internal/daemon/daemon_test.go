@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -93,6 +94,27 @@ func TestRunReturnsTheCauseOfItsEnd(t *testing.T) {
 	var r recorder
 	if err := Run(ctx, zap.NewNop(), time.Minute, r.service("a")); !errors.Is(err, cause) {
 		t.Errorf("got %v, want %v", err, cause)
+	}
+}
+
+func TestRunLogsWhatGoesWrongWhileStopping(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	until := func(err error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			<-ctx.Done()
+			return err
+		}
+	}
+	core, logs := observer.New(zap.WarnLevel)
+	err := Run(ctx, zap.New(core), time.Minute,
+		Service{Name: "torn", Run: until(errors.New("drain: lost"))}, Service{Name: "well", Run: until(context.Canceled)})
+	if err != nil {
+		t.Errorf("got %v, want nothing", err)
+	}
+	if got := logs.All(); len(got) != 1 || got[0].ContextMap()["service"] != "torn" || got[0].ContextMap()["error"] != "drain: lost" {
+		t.Errorf("logged %v", got)
 	}
 }
 
