@@ -79,7 +79,7 @@ func reportImport(out io.Writer, file string, s collectors.Summary) {
 			fmt.Fprintf(out, " %d %s", n, kind)
 		}
 	}
-	fmt.Fprintf(out, "; %d new documents\n", s.Documents)
+	fmt.Fprintf(out, "; %d documents\n", s.Documents)
 	for _, p := range s.Problems {
 		fmt.Fprintf(out, "  %s: %s (%d): %s\n", p.Part, p.State, p.Count, p.Reason)
 	}

@@ -17,7 +17,7 @@ const maxInput = 16 << 20
 func readInput(what, input string, stdin io.Reader) ([]byte, error) {
 	in := stdin
 	if input != stdio {
-		f, err := os.Open(input) //nolint:gosec // the user names the file
+		f, err := os.Open(input)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", what, err)
 		}

@@ -90,6 +90,10 @@ func awsConfig(ctx context.Context, given *awssdk.Config) (awssdk.Config, error)
 	return aws.LoadConfig(ctx)
 }
 
+// checkAttempts is how often check asks an AWS that does not answer: somebody
+// waits, and the collectors' own attempts take more than a minute.
+const checkAttempts = 3
+
 // check asks AWS once for the accounts, so that wrong credentials are told before
 // anything is started.
 func (c *scheduleConfig) check(ctx context.Context) error {
@@ -97,6 +101,8 @@ func (c *scheduleConfig) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = aws.NewAccounts(c.aws, base, collectors.NewMetrics(prometheus.NewRegistry())).List(ctx)
+	asked := c.aws
+	asked.Attempts = checkAttempts
+	_, err = aws.NewAccounts(asked, base, collectors.NewMetrics(prometheus.NewRegistry())).List(ctx)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/leastwise/leastwise/schemas/event"
 )
@@ -73,10 +74,11 @@ func bar(n, total int64) int {
 	return int((n*40 + total - 1) / total)
 }
 
-// printable keeps what a name may hold from steering a terminal.
+// printable keeps what a name may hold, control characters and marks that turn
+// the direction of writing among them, from steering a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if !unicode.IsPrint(r) {
 			return '?'
 		}
 		return r

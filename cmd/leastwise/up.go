@@ -34,7 +34,7 @@ func defaultPipelineConfig() pipelineConfig {
 }
 
 func (c pipelineConfig) validate() error {
-	return usage(errors.Join(c.collect.validate(), c.schedule.validate(), c.process.Validate(), c.sink.Validate(), c.policy.Validate()))
+	return usage(errors.Join(c.collect.validate(), c.schedule.scheduler.Validate(), c.process.Validate(), c.sink.Validate(), c.policy.Validate()))
 }
 
 func (a *app) upCommand() *cobra.Command {
