@@ -39,6 +39,7 @@ func TestWrongCommandLinesExitWithTwoAndSayWhatToDo(t *testing.T) {
 		"stray argument":      {[]string{"demo", "now"}, "now"},
 		"import of nothing":   {[]string{"import"}, "requires at least 1 arg"},
 		"bad account":         {[]string{"import", "--account", "12", "f.json"}, "--account is \"12\""},
+		"bad day":             {[]string{"import", "--observed-at", "1969-12-31", "f.json"}, "must not be before 1970"},
 		"bad log level":       {[]string{"process", "--log-level", "loud"}, "--log-level \"loud\""},
 		"bad batch":           {[]string{"process", "--process-batch", "0"}, "--process-batch is 0"},
 		"bad interval":        {[]string{"schedule", "--interval", "1s"}, "--interval is 1s"},
@@ -94,6 +95,37 @@ func TestUnreachableServersExitWithOneAndSayWhatToDo(t *testing.T) {
 			}
 			checkOneSentence(t, got)
 		})
+	}
+}
+
+func TestUpNamesAFaultOnce(t *testing.T) {
+	t.Parallel()
+	got := leastwise(t.Context(), "", "up", "--granularity", "galaxy", "--interval", "1s")
+	if got.code != exitUsage || strings.Count(got.stderr, "galaxy") != 1 || strings.Count(got.stderr, "--interval") != 1 {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func TestUpStartsNothingWhileAWSCannotBeReached(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+	dir := filepath.Join(t.TempDir(), "data")
+	got := leastwise(t.Context(), "", "up", "--data-dir", dir)
+	if got.code != exitFailure || !strings.Contains(got.stderr, "reach 127.0.0.1:1") || !strings.Contains(got.stderr, "AWS_ENDPOINT_URL") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	checkOneSentence(t, got)
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("something was started")
+	}
+}
+
+func TestNamesCannotSteerATerminal(t *testing.T) {
+	t.Parallel()
+	if got := printable("a\x1b[31m\u202e\u0085b é"); got != "a?[31m??b é" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -71,6 +71,15 @@ func isDenial(code string) bool {
 // codeNoSuchEntity is IAM's code for an entity, or a job, that does not exist.
 const codeNoSuchEntity = "NoSuchEntity"
 
+// without says what is missing where the SDK looked for credentials in its last
+// place, the metadata of an EC2 instance.
+func without(inner *smithy.OperationError) string {
+	if inner.Service() == "ec2imds" {
+		return "no AWS credentials in the environment, the shared files or the instance: "
+	}
+	return ""
+}
+
 // reasonOf says in one sentence what the SDK says in a chain of them.
 func reasonOf(err error) string {
 	var what string
@@ -81,7 +90,7 @@ func reasonOf(err error) string {
 		// Credentials are fetched inside of other calls; the innermost failed.
 		var inner *smithy.OperationError
 		if errors.As(err, &inner) {
-			return reasonOf(inner)
+			return without(inner) + reasonOf(inner)
 		}
 	}
 	var api smithy.APIError

@@ -39,6 +39,8 @@ func TestErrorsOfAWSAreToldApart(t *testing.T) {
 		"server's fault": {answered("ServiceFailure", smithy.FaultServer), failure{event.StateFailed, "ServiceFailure", "iam:GetPolicy: ServiceFailure: the message", false}},
 		"credentials denied": {called("IAM", "GetPolicy", fmt.Errorf("get identity: %w", called("STS", "AssumeRole", &smithy.GenericAPIError{Code: "AccessDenied", Message: "no"}))),
 			failure{event.StateAccessDenied, "AccessDenied", "sts:AssumeRole: AccessDenied: no", true}},
+		"no credentials": {called("STS", "GetCallerIdentity", fmt.Errorf("get identity: %w", called("ec2imds", "GetMetadata", errors.New("access disabled")))),
+			failure{event.StateFailed, "", "no AWS credentials in the environment, the shared files or the instance: ec2imds:GetMetadata: access disabled", false}},
 		"unreachable": {called("IAM", "GetPolicy", &url.Error{Op: "Post", URL: "https://iam.amazonaws.com/", Err: refusedDial}),
 			failure{event.StateFailed, "", "iam:GetPolicy: reach iam.amazonaws.com: dial tcp: connect: connection refused", false}},
 		"timed out": {called("IAM", "GetPolicy", &url.Error{Op: "Post", URL: "https://iam.amazonaws.com/", Err: context.DeadlineExceeded}),

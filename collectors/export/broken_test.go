@@ -26,13 +26,13 @@ func TestBrokenFileIsNamedWithItsPlaceAndOpensNoRun(t *testing.T) {
 		account string
 		want    []string
 	}{
-		"empty":                {"", "", []string{"ends too early"}},
+		"empty":                {"", "", []string{"line 1, column 1 (byte 0): ends too early"}},
 		"not JSON":             {"\n\n  hello", "", []string{"line 3, column 3 (byte 4)", "invalid character 'h'"}},
 		"not an object":        {"[1]", "", []string{"line 1, column 1", "not a JSON object"}},
 		"something else":       {`{"Statement": []}`, "", []string{"holds no users", "get-account-authorization-details"}},
 		"UTF-16":               {"\xff\xfe{\x00", "", []string{"UTF-16"}},
-		"cut off in an entity": {aRole("")[:60], "", []string{"ends too early"}},
-		"cut off in a list":    {strings.TrimSuffix(aRole(""), "]}"), "", []string{"ends too early"}},
+		"cut off in an entity": {aRole("")[:60], "", []string{"line 2, column 40 (byte 60): ends too early"}},
+		"cut off in a list":    {strings.TrimSuffix(aRole(""), "]}"), "", []string{"line 3, column 1 (byte 88): ends too early"}},
 		"cut off in a gzip":    {"\x1f\x8b\x08", "", []string{"unpack"}},
 		"comma too many":       {aRole(`, "Path": "/",`), "", []string{"line 2, column 80", "invalid character '}'"}},
 		"brace missing":        {"{\"UserDetailList\": [],\n \"Policies\": ]}", "", []string{"line 2, column 14", "invalid character ']'"}},

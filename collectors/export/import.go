@@ -52,6 +52,9 @@ func (c Config) Validate() error {
 	if c.ObservedAt.After(time.Now()) {
 		errs = append(errs, fmt.Errorf("--observed-at is %s: must not be in the future", c.ObservedAt.Format(time.RFC3339)))
 	}
+	if !c.ObservedAt.IsZero() && c.ObservedAt.Unix() < 0 {
+		errs = append(errs, fmt.Errorf("--observed-at is %s: must not be before 1970, which no table can hold", c.ObservedAt.Format(time.RFC3339)))
+	}
 	return errors.Join(errs...)
 }
 

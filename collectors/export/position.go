@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // contentError is a fault of an element's content, offset bytes into it.
@@ -19,7 +20,7 @@ func (e *contentError) Unwrap() error { return e.cause }
 
 // fail says where in the text an error lies.
 func (w *walker) fail(offset int64, cause error) error {
-	line, column, err := w.in.position(offset)
+	line, column, offset, err := w.in.position(offset)
 	if err != nil {
 		return errors.Join(cause, err)
 	}
@@ -34,7 +35,7 @@ func (w *walker) broken(err error) error { return w.brokenFrom(w.dec.InputOffset
 // so a decoder of its own finds the place again.
 func (w *walker) brokenFrom(start int64, cause error) error {
 	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("read %s: ends too early; it was cut off or is empty", w.in.name)
+		return w.fail(math.MaxInt64, errors.New("ends too early; it was cut off or is empty"))
 	}
 	var syntax *json.SyntaxError
 	if !errors.As(cause, &syntax) {
@@ -78,23 +79,23 @@ func skipTo(t text, start int64) (int64, error) {
 }
 
 // position returns the line and the column, in bytes and both from 1, of the
-// byte at offset.
-func (in *input) position(offset int64) (line, column int64, err error) {
+// byte at offset, or of the end of a text that is shorter, and where that is.
+func (in *input) position(offset int64) (line, column, at int64, err error) {
 	t, err := in.open()
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	defer t.Close()
 	line, column = 1, 1
-	for range offset {
+	for at = range offset {
 		c, err := t.ReadByte()
 		if err != nil {
-			return line, column, nil
+			return line, column, at, nil
 		}
 		column++
 		if c == '\n' {
 			line, column = line+1, 1
 		}
 	}
-	return line, column, nil
+	return line, column, offset, nil
 }
