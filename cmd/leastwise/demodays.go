@@ -50,7 +50,7 @@ func startOrganization(ctx context.Context, cfg demoConfig) (*awssim.Organizatio
 // firstDay reads the organization's first day, or sets it.
 func firstDay(path string, days int) (time.Time, error) {
 	wanted := today().Add(-day * time.Duration(days-1))
-	raw, err := os.ReadFile(path) //nolint:gosec // in the data directory
+	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		start := wanted.Add(-day * pastDays)
 		return start, keepFirstDay(path, start)

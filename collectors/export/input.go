@@ -33,7 +33,7 @@ func openInput(path string, stdin io.Reader) (*input, error) {
 	case info.Mode().IsRegular():
 		return &input{name: path, path: path}, nil
 	}
-	pipe, err := os.Open(path) //nolint:gosec // to read what the user names is its purpose
+	pipe, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open export: %w", err)
 	}
