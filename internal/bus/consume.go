@@ -73,6 +73,22 @@ func NewConsumer(js jetstream.JetStream, cfg ConsumerConfig, handle Handler, log
 // are settled: their handlers see ctx end. It returns an error when the stream
 // does not exist or the server refuses the consumer.
 func (c *Consumer) Run(ctx context.Context) error {
+	cons, err := c.open(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	var g errgroup.Group
+	for range c.cfg.Workers {
+		g.Go(func() error { return c.work(ctx, cons) })
+	}
+	return g.Wait()
+}
+
+// open makes the durable consumer, or finds it.
+func (c *Consumer) open(ctx context.Context) (jetstream.Consumer, error) {
 	cons, err := c.js.CreateOrUpdateConsumer(ctx, c.cfg.Stream, jetstream.ConsumerConfig{
 		Durable:       c.cfg.Durable,
 		FilterSubject: c.cfg.Filter,
@@ -82,28 +98,25 @@ func (c *Consumer) Run(ctx context.Context) error {
 		MaxAckPending: c.cfg.MaxAckPending,
 	})
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return fmt.Errorf("open consumer %s on %s: %w", c.cfg.Durable, c.cfg.Stream, ErrNotMigrated)
+		err = ErrNotMigrated
 	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return fmt.Errorf("open consumer %s on %s: %w", c.cfg.Durable, c.cfg.Stream, err)
+		return nil, fmt.Errorf("open consumer %s on %s: %w", c.cfg.Durable, c.cfg.Stream, err)
 	}
-	var g errgroup.Group
-	for range c.cfg.Workers {
-		g.Go(func() error { return c.work(ctx, cons) })
-	}
-	return g.Wait()
+	return cons, nil
 }
 
-// work fetches, handles and settles one batch after another.
+// work fetches, handles and settles one batch after another. When it cannot fetch,
+// the consumer may be gone, with all of NATS for example: then it makes it anew.
 func (c *Consumer) work(ctx context.Context, cons jetstream.Consumer) error {
 	for ctx.Err() == nil {
 		batch, err := c.fetch(ctx, cons)
 		if err != nil {
 			c.log.Warn("fetch", zap.Error(err))
 			sleep(ctx, time.Second)
+			if anew, err := c.open(ctx); err == nil {
+				cons = anew
+			}
 			continue
 		}
 		if len(batch) > 0 {

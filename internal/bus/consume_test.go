@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -259,6 +260,21 @@ func TestConsumeGivesBackWhatItIsStoppedIn(t *testing.T) {
 	if !got {
 		t.Error("the message was not delivered to the next consumer")
 	}
+}
+
+func TestConsumeGoesOnAfterItsConsumerIsGone(t *testing.T) {
+	t.Parallel()
+	js := migrated(t, nil)
+	publish(t, js, 1)
+	var handled atomic.Int64
+	consume(t, js, func(c *ConsumerConfig) { c.AckWait = time.Second }, func(_ context.Context, batch []jetstream.Msg) []error {
+		if handled.Add(int64(len(batch))) == 1 {
+			if err := js.DeleteConsumer(context.Background(), stream.Raw, "test"); err != nil {
+				t.Error(err)
+			}
+		}
+		return nil
+	}, func() bool { return handled.Load() >= 2 })
 }
 
 func TestConsumeSaysWhenTheStreamIsMissing(t *testing.T) {
