@@ -66,12 +66,16 @@ func startServiceOf(t testing.TB, cfg Config) *nats.Conn {
 		}
 	})
 	client := connect(t, url)
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := client.Request("$SRV.PING."+Name, nil, 100*time.Millisecond); err == nil {
+	// A service answers before all of its endpoints are there.
+	all := len(s.endpoints()) * cfg.Parallel
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		var info micro.Info
+		m, err := client.Request("$SRV.INFO."+Name, nil, time.Second)
+		if err == nil && json.Unmarshal(m.Data, &info) == nil && len(info.Endpoints) == all {
 			return client
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the service did not answer a ping")
+			t.Fatalf("the service has %d of %d endpoints", len(info.Endpoints), all)
 		}
 	}
 }
@@ -110,7 +114,7 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 	if err := validate(t, schemaOf(t, schemas.Request, SubjectWrite), []byte(request)); err != nil {
 		t.Fatal(err)
 	}
-	m, err := nc.Request(SubjectWrite, []byte(request), 5*time.Second)
+	m, err := nc.Request(SubjectWrite, []byte(request), 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +186,7 @@ func TestWriteAnswersFaultsWithTheirPlaces(t *testing.T) {
 func TestServiceIsDiscoverable(t *testing.T) {
 	t.Parallel()
 	nc := startService(t)
-	m, err := nc.Request("$SRV.INFO."+Name, nil, 5*time.Second)
+	m, err := nc.Request("$SRV.INFO."+Name, nil, 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +244,7 @@ func TestServiceAnswersEverythingItTookBeforeItStops(t *testing.T) {
 	for range 8 {
 		clients.Go(func() {
 			for {
-				m, err := nc.Request(SubjectWrite, []byte(`{"mode":"crud","read":["arn:aws:s3:::b"]}`), 2*time.Second)
+				m, err := nc.Request(SubjectWrite, []byte(`{"mode":"crud","read":["arn:aws:s3:::b"]}`), 10*time.Second)
 				mu.Lock()
 				switch {
 				case err == nil && m.Header.Get(micro.ErrorCodeHeader) == "":
