@@ -16,7 +16,8 @@ func (a *app) policyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "Run the policy service: templates in, least-privilege policies out",
-		Long: `Run the policy service, which answers over NATS.
+		Long: `Run the policy service, which answers over NATS: iam.policy.write, expand and
+minimize, and iam.catalog.services, actions, resources and conditions.
 
   nats micro info leastwise-policy
   nats req iam.policy.write '{"mode":"crud","read":["arn:aws:s3:::my-bucket"]}'`,
