@@ -72,6 +72,9 @@ func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) 
 		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("reconnected", zap.String("server", nc.ConnectedServerName())) }),
 	}
 	if c.Credentials != "" {
+		if _, err := os.Stat(c.Credentials); err != nil {
+			return nil, nil, fmt.Errorf("read --nats-creds: %w", err)
+		}
 		opts = append(opts, nats.UserCredentials(c.Credentials))
 	}
 	nc, err := nats.Connect(target, opts...)

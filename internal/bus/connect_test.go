@@ -29,7 +29,7 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 		"no scheme":         {Config{URL: "u:p4ss@127.0.0.1:1"}, "reach NATS at nats://127.0.0.1:1"},
 		"unreadable file":   {Config{URLFile: filepath.Join(t.TempDir(), "none")}, "read --nats-url-file"},
 		"unreadable URL":    {Config{URL: "nats://u:p4ss@[::1"}, "the URL cannot be read"},
-		"missing credsfile": {Config{URL: plain.ClientURL(), Credentials: filepath.Join(t.TempDir(), "none")}, "reach NATS"},
+		"missing credsfile": {Config{URL: plain.ClientURL(), Credentials: filepath.Join(t.TempDir(), "none")}, "read --nats-creds"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
