@@ -76,8 +76,8 @@ func (r *Run) Document(ctx context.Context, raw []byte) (string, error) {
 		return "", nil
 	}
 	doc := event.NormalizeDocument(raw)
-	if len(doc) > r.limit {
-		r.Problem("document", event.StateTruncated, tooLarge("a policy document", len(doc), r.limit))
+	if size := documentSize(doc); size > r.limit {
+		r.Problem("document", event.StateTruncated, tooLarge("a policy document", size, r.limit))
 		return "", nil
 	}
 	hash := event.HashDocument(doc)
@@ -94,6 +94,20 @@ func (r *Run) Document(ctx context.Context, raw []byte) (string, error) {
 		return hash, r.flushDocuments(ctx)
 	}
 	return hash, nil
+}
+
+// documentSize is how many bytes a document takes as part of an event: processors
+// publish it as a JSON string, beside what it grants.
+func documentSize(doc []byte) int {
+	const grants = 64 << 10 // those of an administrator take 50 KiB
+	if len(doc) < 8<<10 {
+		return len(doc) // no document this small comes near any limit
+	}
+	text, err := json.Marshal(string(doc))
+	if err != nil {
+		return len(doc) // cannot be: a string always has a JSON form
+	}
+	return len(text) + grants
 }
 
 // Emit publishes an event, some time before Close returns, and reports whether

@@ -61,7 +61,7 @@ func isDenial(code string) bool {
 	switch code {
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "AuthFailure", "OptInRequired",
 		"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException",
-		"ExpiredToken", "ExpiredTokenException", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
+		"MissingAuthenticationToken", "MissingAuthenticationTokenException",
 		"AWSOrganizationsNotInUseException":
 		return true
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
@@ -27,6 +28,8 @@ type ConsumerConfig struct {
 	Filter string
 	// Batch is the number of messages that a handler gets at most.
 	Batch int
+	// Bytes is the size of payloads from which a batch is full.
+	Bytes int
 	// Linger is how long a batch waits to fill up.
 	Linger time.Duration
 	// Workers is the number of batches that this process works on at once.
@@ -46,6 +49,7 @@ type ConsumerConfig struct {
 func DefaultConsumerConfig() ConsumerConfig {
 	return ConsumerConfig{
 		Batch:         500,
+		Bytes:         4 << 20,
 		Linger:        200 * time.Millisecond,
 		Workers:       2,
 		AckWait:       30 * time.Second,
@@ -110,7 +114,7 @@ func (c *Consumer) open(ctx context.Context) (jetstream.Consumer, error) {
 // the consumer may be gone, with all of NATS for example: then it makes it anew.
 func (c *Consumer) work(ctx context.Context, cons jetstream.Consumer) error {
 	for ctx.Err() == nil {
-		batch, err := c.fetch(ctx, cons)
+		batch, err := c.fetch(cons)
 		if err != nil {
 			c.log.Warn("fetch", zap.Error(err))
 			sleep(ctx, time.Second)
@@ -126,47 +130,58 @@ func (c *Consumer) work(ctx context.Context, cons jetstream.Consumer) error {
 	return nil
 }
 
-// firstWait is how long a request for a first message waits at the server. It
-// stays there when its worker stops: see settler.
-const firstWait = 2 * time.Second
+const (
+	// firstWait is how long a request for a first message waits at the server.
+	// A worker that is asked to stop waits for its end, so that nothing that the
+	// server sends is lost on the way.
+	firstWait = 2 * time.Second
+	// chunk is how many messages are asked for at once after the first: what
+	// comes over Bytes is less than that many messages.
+	chunk = 64
+)
 
 // fetch returns what is there: it waits for a first message, and then lingers
-// for the batch to fill up.
-func (c *Consumer) fetch(ctx context.Context, cons jetstream.Consumer) ([]jetstream.Msg, error) {
-	batch, err := c.fetchUpTo(ctx, cons, 1, firstWait)
-	if err != nil || len(batch) == 0 || c.cfg.Batch == 1 {
+// for the batch to fill up, in messages or in bytes.
+func (c *Consumer) fetch(cons jetstream.Consumer) ([]jetstream.Msg, error) {
+	batch, err := fetchUpTo(cons, 1, firstWait)
+	if err != nil || len(batch) == 0 {
 		return batch, err
 	}
-	rest, err := c.fetchUpTo(ctx, cons, c.cfg.Batch-1, c.cfg.Linger)
-	if err != nil {
-		c.log.Warn("fetch", zap.Error(err)) // what came before is worked on all the same
+	full := time.Now().Add(c.cfg.Linger)
+	for size := len(batch[0].Data()); len(batch) < c.cfg.Batch && size < c.cfg.Bytes; {
+		more, err := fetchUpTo(cons, min(chunk, c.cfg.Batch-len(batch)), max(time.Until(full), shortestWait))
+		if err != nil {
+			c.log.Warn("fetch", zap.Error(err)) // what came before is worked on all the same
+		}
+		if len(more) == 0 {
+			break
+		}
+		batch = append(batch, more...)
+		for _, m := range more {
+			size += len(m.Data())
+		}
 	}
-	return append(batch, rest...), nil
+	return batch, nil
 }
 
-func (c *Consumer) fetchUpTo(ctx context.Context, cons jetstream.Consumer, n int, wait time.Duration) ([]jetstream.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	got, err := cons.Fetch(n, jetstream.FetchContext(ctx))
+// shortestWait is the shortest wait for messages that may be there already.
+const shortestWait = 5 * time.Millisecond
+
+// fetchUpTo asks for messages and waits until it has them, or until the server
+// says that there are no more: only then none is on its way.
+func fetchUpTo(cons jetstream.Consumer, n int, wait time.Duration) ([]jetstream.Msg, error) {
+	got, err := cons.Fetch(n, jetstream.FetchMaxWait(wait))
 	if err != nil {
-		return nil, fetchError(ctx, err)
+		return nil, err
 	}
 	var batch []jetstream.Msg
 	for m := range got.Messages() {
 		batch = append(batch, m)
 	}
-	if len(batch) > 0 {
-		return batch, nil
+	if err := got.Error(); err != nil && len(batch) == 0 && !errors.Is(err, jetstream.ErrNoMessages) && !errors.Is(err, nats.ErrTimeout) {
+		return nil, err
 	}
-	return nil, fetchError(ctx, got.Error())
-}
-
-// fetchError drops what only says that there was nothing to fetch.
-func fetchError(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, jetstream.ErrNoMessages) {
-		return nil
-	}
-	return err
+	return batch, nil
 }
 
 // handleAlive runs the handler and tells the server meanwhile that the batch is

@@ -34,8 +34,8 @@ func (s *settler) settle(ctx context.Context, m jetstream.Msg, err error) {
 	}
 	last := s.cfg.MaxDeliver > 0 && meta.NumDelivered >= uint64(s.cfg.MaxDeliver)
 	if ctx.Err() != nil && !IsPoison(err) {
-		// Stopping is not the message's fault: give it back, but not to the
-		// requests that this process has left at the server and will not read.
+		// Stopping is not the message's fault: give it back, but not to the other
+		// workers of this process, which are about to stop too.
 		s.report("nak", m, m.NakWithDelay(firstWait+time.Second))
 		return
 	}

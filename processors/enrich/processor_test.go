@@ -283,6 +283,14 @@ func TestProcessorKeepsADocumentOnlyOnceItIsPublished(t *testing.T) {
 	if len(third.Fresh()) != 0 || third.Judgement(there) == nil {
 		t.Error("a published document was judged again")
 	}
+	store.now = func() time.Time { return time.Now().Add(publishAgain + time.Second) }
+	later := store.NewBatch()
+	if err := later.Load(t.Context(), []string{there}); err != nil {
+		t.Fatal(err)
+	}
+	if len(later.Fresh()) != 1 {
+		t.Error("a document was not published again after a day: a replay would lack it")
+	}
 }
 
 func TestProcessorBuriesOnlyWhatNamesADocumentThatNATSCannotTake(t *testing.T) {

@@ -4,26 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Store loads documents from the key-value bucket and judges each one once, for
-// as long as it is among the most recently used.
+// as long as it is among the most recently used. A judgement is published again
+// after a day, so that ENRICHED has, for as far as one can replay it, every
+// document that its events name.
 type Store struct {
 	bucket   jetstream.KeyValue
 	enricher *Enricher
-	cache    *lru.Cache[string, *Judgement]
+	cache    *lru.Cache[string, kept]
+	now      func() time.Time
 }
+
+// kept is a judgement and when it was last published.
+type kept struct {
+	judgement *Judgement
+	at        time.Time
+}
+
+// publishAgain is how old a publication may be; it has to be well below the age
+// of ENRICHED.
+const publishAgain = 24 * time.Hour
 
 // NewStore returns a store that keeps the judgements of up to size documents.
 func NewStore(bucket jetstream.KeyValue, e *Enricher, size int) (*Store, error) {
-	cache, err := lru.New[string, *Judgement](size)
+	cache, err := lru.New[string, kept](size)
 	if err != nil {
 		return nil, fmt.Errorf("make document cache: %w", err)
 	}
-	return &Store{bucket: bucket, enricher: e, cache: cache}, nil
+	return &Store{bucket: bucket, enricher: e, cache: cache, now: time.Now}, nil
 }
 
 // Batch is the documents that a batch of events needs. What is new in it has to
@@ -46,8 +60,11 @@ func (b *Batch) Load(ctx context.Context, hashes []string) error {
 		if b.found[hash] != nil {
 			continue
 		}
-		if j, ok := b.store.cache.Get(hash); ok {
-			b.found[hash] = j
+		if k, ok := b.store.cache.Get(hash); ok {
+			b.found[hash] = k.judgement
+			if b.store.now().Sub(k.at) > publishAgain {
+				b.fresh = append(b.fresh, k.judgement)
+			}
 			continue
 		}
 		entry, err := b.store.bucket.Get(ctx, hash)
@@ -67,13 +84,14 @@ func (b *Batch) Load(ctx context.Context, hashes []string) error {
 // Judgement returns a loaded document's judgement, or nil.
 func (b *Batch) Judgement(hash string) *Judgement { return b.found[hash] }
 
-// Fresh returns the judgements that this process makes for the first time.
+// Fresh returns the judgements that are to be published: those that this process
+// makes for the first time, and those that it published long ago.
 func (b *Batch) Fresh() []*Judgement { return b.fresh }
 
 // Keep remembers fresh judgements. Call it only for those that are published: a
 // judgement that is remembered is not published again.
 func (b *Batch) Keep(published ...*Judgement) {
 	for _, j := range published {
-		b.store.cache.Add(j.Hash, j)
+		b.store.cache.Add(j.Hash, kept{judgement: j, at: b.store.now()})
 	}
 }

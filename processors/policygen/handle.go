@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/nats-io/nats.go/micro"
 	"go.uber.org/zap"
@@ -38,6 +39,26 @@ type ErrorReply struct {
 // Error returns the reason.
 func (e *ErrorReply) Error() string { return e.Reason }
 
+// within returns e with no more of its faults than fit into a message of limit
+// bytes. Its reason counts them all.
+func (e *ErrorReply) within(limit int64) *ErrorReply {
+	short := *e
+	const longest = 1000
+	if len(short.Reason) > longest {
+		short.Reason = strings.ToValidUTF8(short.Reason[:longest], "") + "…"
+	}
+	// The reason stands in a header too, and JSON may write six bytes for one.
+	room := limit - 8*longest
+	for i, f := range e.Faults {
+		text, err := json.Marshal(f)
+		if room -= int64(len(text)) + 1; err != nil || room < 0 {
+			short.Faults = e.Faults[:i]
+			break
+		}
+	}
+	return &short
+}
+
 // handler answers requests with what answer returns. Nothing that answer does
 // ends the process or leaves the caller without a reply.
 func (s *Service) handler(subject string, answer func([]byte) (any, error)) micro.HandlerFunc {
@@ -50,7 +71,7 @@ func (s *Service) handler(subject string, answer func([]byte) (any, error)) micr
 			s.requests.WithLabelValues(subject, "").Inc()
 			return
 		}
-		problem := asReply(err)
+		problem := asReply(err).within(s.maxPayload())
 		s.requests.WithLabelValues(subject, strconv.Itoa(problem.Code)).Inc()
 		body, err := json.Marshal(problem)
 		if err == nil {

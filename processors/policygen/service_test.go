@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -140,6 +141,15 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 	}
 }
 
+// numbers returns n different JSON strings, with commas.
+func numbers(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"%d"`, i)
+	}
+	return b.String()[1:]
+}
+
 func TestWriteAnswersFaultsWithTheirPlaces(t *testing.T) {
 	t.Parallel()
 	nc := startService(t)
@@ -159,6 +169,7 @@ func TestWriteAnswersFaultsWithTheirPlaces(t *testing.T) {
 		"unknown action":   {`{"mode":"actions","actions":["s3:GetObjectt"]}`, "422", []string{"actions[0]", "s3:GetObject"}},
 		"hostile text":     {`{"mode":"crud","read":["arn:aws:s3:::<script>\r\nNats-Service-Error: x"]}`, "422", []string{"malformed-arn"}},
 		"deeply nested":    {strings.Repeat("[", 100_000), "400", nil},
+		"too many faults":  {fmt.Sprintf(`{"mode":"crud","read":[%s]}`, numbers(60_000)), "422", []string{"60000 faults"}},
 		"very long string": {`{"mode":"` + strings.Repeat("x", 900_000) + `"}`, "422", nil},
 	}
 	for name, tt := range tests {

@@ -123,8 +123,9 @@ func parse(dsn string) (*clickhouse.Options, error) {
 		// clickhouse-go takes secrets out of what it says.
 		return nil, fmt.Errorf("read --clickhouse-dsn: %w; it looks like clickhouse://user:password@host:9000/%s", err, defaultDatabase)
 	}
-	if scheme, _, _ := strings.Cut(dsn, "://"); scheme != "clickhouse" && scheme != "tcp" {
-		return nil, fmt.Errorf("read --clickhouse-dsn: it names %s; leastwise speaks the native protocol, clickhouse://host:9000", scheme)
+	if scheme, _, found := strings.Cut(dsn, "://"); !found || scheme != "clickhouse" && scheme != "tcp" {
+		// Not what it names: without a scheme that would be the password.
+		return nil, errors.New("read --clickhouse-dsn: it does not begin with clickhouse://; leastwise speaks the native protocol, clickhouse://host:9000")
 	}
 	if opts.Auth.Database == "" {
 		opts.Auth.Database = defaultDatabase

@@ -40,12 +40,12 @@ func newHistory(seed uint64, accounts, days int) *history {
 	h := &history{}
 	for a := range accounts {
 		id := fmt.Sprintf("%012d", 100000000000+a)
-		start := on(1, "00:00:00").Add(time.Duration(a) * time.Minute)
 		for day := 1; day <= days; day++ {
 			for attempt := range 1 + r.IntN(3) {
 				// An attempt may be for the same time as the one before it.
 				at := on(day, "02:00:00").Add(time.Duration(attempt/2) * time.Hour)
-				start = start.Add(time.Duration(r.IntN(2)) * time.Hour)
+				// An old export may be imported after newer runs.
+				start := on(1, "00:00:00").Add(time.Duration(r.IntN(24*days)) * time.Hour)
 				h.runs = append(h.runs, newPass(r, id, day, attempt, at, start))
 			}
 		}
