@@ -130,6 +130,9 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	defer r.nc.Close()
+	if err := forgetJobs(ctx, r.js); err != nil {
+		return err
+	}
 	cfg := d.pipelineConfig()
 	services, err := pipeline(ctx, r, cfg, d.engines.clickhouse.DSN(engine.Writer))
 	if err != nil {

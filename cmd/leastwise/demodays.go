@@ -136,6 +136,19 @@ func poll(ctx context.Context, done func() (bool, error)) error {
 	}
 }
 
+// forgetJobs drops the jobs of a demo that was killed: they are for days that the
+// organization's clock no longer shows.
+func forgetJobs(ctx context.Context, js jetstream.JetStream) error {
+	s, err := js.Stream(ctx, stream.Jobs)
+	if err == nil {
+		err = s.Purge(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("empty stream %s: %w", stream.Jobs, err)
+	}
+	return nil
+}
+
 func pendingJobs(ctx context.Context, js jetstream.JetStream) (uint64, error) {
 	s, err := js.Stream(ctx, stream.Jobs)
 	if err != nil {
@@ -163,8 +176,8 @@ func (d *demo) pipelineConfig() pipelineConfig {
 	c.schedule.base, c.collect.base, c.collect.aws = &base, &base, c.schedule.aws
 	c.collect.worker.Concurrency = min(d.cfg.accounts, 8)
 	// One process does all the work here: smaller batches keep it small.
-	c.process.Batch, c.process.Workers = 200, 1
-	c.sink.Batch, c.sink.Workers, c.sink.Bytes = 500, 1, 2<<20
+	c.process.Batch, c.process.Workers = 100, 1
+	c.sink.Batch, c.sink.Workers, c.sink.Bytes = 300, 1, 1<<20
 	// Jobs are for the simulated day, however late that is by the real clock.
 	c.collect.worker.StaleAfter = 0
 	return c

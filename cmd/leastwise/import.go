@@ -56,7 +56,7 @@ func (a *app) importFiles(ctx context.Context, worker workerConfig, cfg export.C
 	}
 	defer r.nc.Close()
 	if err := bus.WaitMigrated(ctx, r.js, worker.migrateWait, func(string) {}); err != nil {
-		return err
+		return stopped(ctx, err)
 	}
 	importer := export.NewImporter(cfg, export.Dependencies{Emitter: r.emitter(), Stdin: stdin})
 	var errs []error
@@ -67,6 +67,9 @@ func (a *app) importFiles(ctx context.Context, worker workerConfig, cfg export.C
 			continue
 		}
 		reportImport(stdout, file, s)
+		if s.Status != event.RunComplete {
+			errs = append(errs, fmt.Errorf("import %s: the run is %s; what is missing stands above", file, s.Status))
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -81,6 +84,6 @@ func reportImport(out io.Writer, file string, s collectors.Summary) {
 	}
 	fmt.Fprintf(out, "; %d documents\n", s.Documents)
 	for _, p := range s.Problems {
-		fmt.Fprintf(out, "  %s: %s (%d): %s\n", p.Part, p.State, p.Count, p.Reason)
+		fmt.Fprintf(out, "  %s: %s (%d): %s\n", p.Part, p.State, p.Count, printable(p.Reason))
 	}
 }
