@@ -13,7 +13,7 @@ help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/leastwise
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/leastwise ./cmd/leastwise
+	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/leastwise ./cmd/leastwise
 
 demo: build ## collect a simulated organization through the real pipeline (DEMO="--accounts 20 --keep" for flags)
 	@./bin/leastwise demo $(DEMO)
