@@ -205,8 +205,11 @@ func (r *rig) drain(ctx context.Context) {
 			if err != nil {
 				r.t.Fatal(err)
 			}
-			info := consumer.CachedInfo()
-			return info.NumPending == 0 && info.NumAckPending == 0
+			s, err := r.js.Stream(ctx, c[0])
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			return consumer.CachedInfo().AckFloor.Stream >= s.CachedInfo().State.LastSeq
 		})
 	}
 }

@@ -50,10 +50,12 @@ func (h *hop) update(ctx context.Context, js jetstream.JetStream) error {
 	if err != nil {
 		return fmt.Errorf("look at consumer %s: %w", h.consumer, err)
 	}
-	info := c.CachedInfo()
-	waiting := info.NumPending + uint64(info.NumAckPending)
-	h.done = info.Delivered.Stream - min(uint64(info.NumAckPending), info.Delivered.Stream)
-	h.total = h.done + waiting
+	st, err := js.Stream(ctx, h.stream)
+	if err != nil {
+		return fmt.Errorf("look at stream %s: %w", h.stream, err)
+	}
+	// What is below the consumer's floor is acknowledged, all of it.
+	h.done, h.total = c.CachedInfo().AckFloor.Stream, st.CachedInfo().State.LastSeq
 	h.known = true
 	h.task.set(int64(h.done), int64(h.total))
 	return nil
