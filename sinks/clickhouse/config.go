@@ -16,24 +16,24 @@ type Config struct {
 	Batch int
 	// Workers is the number of batches that this process works on at once.
 	Workers int
-	// Rows is the number of rows above which a batch is inserted in parts.
-	Rows int
-	// Bytes is the size of payloads above which a batch is inserted in parts; it
-	// bounds the memory that a worker needs, which is a small multiple of it.
+	// Bytes is the size of payloads from which a batch is full, however few its
+	// messages; the memory that a worker needs is a small multiple of it.
 	Bytes int
+	// Rows is the number of rows from which a batch is inserted in parts.
+	Rows int
 }
 
 // DefaultConfig suits two cores and a ClickHouse on the same machine.
 func DefaultConfig() Config {
-	return Config{Batch: 2000, Workers: 2, Rows: 200_000, Bytes: 8 << 20}
+	return Config{Batch: 2000, Workers: 2, Bytes: 8 << 20, Rows: 200_000}
 }
 
 // AddFlags adds the flags that set c.
 func (c *Config) AddFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&c.Batch, "sink-batch", c.Batch, "`messages` that are fetched and acknowledged together")
 	fs.IntVar(&c.Workers, "sink-workers", c.Workers, "`batches` to work on at once")
-	fs.IntVar(&c.Rows, "sink-rows", c.Rows, "`rows` above which a batch is inserted in parts")
-	fs.IntVar(&c.Bytes, "sink-bytes", c.Bytes, "`bytes` of payload above which a batch is inserted in parts")
+	fs.IntVar(&c.Rows, "sink-rows", c.Rows, "`rows` from which a batch is inserted in parts")
+	fs.IntVar(&c.Bytes, "sink-bytes", c.Bytes, "`bytes` of payload from which a batch is full")
 }
 
 // Validate returns every fault of c, joined.

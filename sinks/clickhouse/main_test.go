@@ -117,18 +117,20 @@ func (r *rig) drain() {
 
 func (r *rig) awaitDrained() {
 	r.Helper()
-	r.await("the sink to get through", func() bool {
-		return r.pending(stream.Enriched, Stage) == 0 && r.pending(stream.Dead, Stage+"-dead") == 0
-	})
+	r.await("the sink to get through", func() bool { return r.settled(stream.Enriched, Stage) && r.settled(stream.Dead, Stage+"-dead") })
 }
 
-// pending is what a consumer has not settled; -1 while it does not exist.
-func (r *rig) pending(from, durable string) int {
+// settled reports whether a consumer has settled every message of its stream.
+func (r *rig) settled(from, durable string) bool {
 	c, err := r.js.Consumer(r.Context(), from, durable)
 	if err != nil {
-		return -1
+		return false
 	}
-	return int(c.CachedInfo().NumPending) + c.CachedInfo().NumAckPending
+	s, err := r.js.Stream(r.Context(), from)
+	if err != nil {
+		return false
+	}
+	return c.CachedInfo().AckFloor.Stream >= s.CachedInfo().State.LastSeq
 }
 
 func (r *rig) await(what string, done func() bool) {

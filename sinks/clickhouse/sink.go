@@ -57,7 +57,7 @@ func (s *Sink) Run(ctx context.Context) error {
 func (s *Sink) consumer(from, durable string) bus.ConsumerConfig {
 	c := bus.DefaultConsumerConfig()
 	c.Stage, c.Stream, c.Durable = durable, from, durable
-	c.Batch, c.Workers = s.cfg.Batch, s.cfg.Workers
+	c.Batch, c.Bytes, c.Workers = s.cfg.Batch, s.cfg.Bytes, s.cfg.Workers
 	c.MaxDeliver = -1
 	return c
 }
@@ -72,7 +72,7 @@ func (s *Sink) storeEvents(ctx context.Context, batch []jetstream.Msg) []error {
 			errs[i] = bus.Poison(err)
 			continue
 		}
-		f.add(ctx, i, string(kind), e, len(m.Data()))
+		f.add(ctx, i, string(kind), e)
 	}
 	f.run(ctx)
 	return errs
@@ -89,7 +89,7 @@ func (s *Sink) storeDeadLetters(ctx context.Context, batch []jetstream.Msg) []er
 			errs[i] = err
 			continue
 		}
-		f.add(ctx, i, "dead", deadLetterOf(m.Subject(), m.Headers(), m.Data(), meta.Timestamp), len(m.Data()))
+		f.add(ctx, i, "dead", deadLetterOf(m.Subject(), m.Headers(), m.Data(), meta.Timestamp))
 	}
 	f.run(ctx)
 	for i, err := range errs {
@@ -110,16 +110,14 @@ type flush struct {
 	kinds   []string
 	from    []int // index into errs
 	rows    *rowSet
-	bytes   int
 }
 
 func (s *Sink) newFlush(errs []error) *flush { return &flush{sink: s, errs: errs, rows: &rowSet{}} }
 
-func (f *flush) add(ctx context.Context, index int, kind string, e entry, size int) {
+func (f *flush) add(ctx context.Context, index int, kind string, e entry) {
 	f.entries, f.kinds, f.from = append(f.entries, e), append(f.kinds, kind), append(f.from, index)
 	e.addTo(f.rows)
-	f.bytes += size
-	if f.rows.count() >= f.sink.cfg.Rows || f.bytes >= f.sink.cfg.Bytes {
+	if f.rows.count() >= f.sink.cfg.Rows {
 		f.run(ctx)
 	}
 }
@@ -138,5 +136,5 @@ func (f *flush) run(ctx context.Context) {
 		}
 	}
 	f.entries, f.kinds, f.from = f.entries[:0], f.kinds[:0], f.from[:0]
-	f.rows, f.bytes = &rowSet{}, 0
+	f.rows = &rowSet{}
 }
