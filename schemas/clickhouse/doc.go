@@ -21,4 +21,20 @@
 //
 // What a run saw is true as a whole or not at all: *_current and *_daily views
 // look only at runs that run_status calls complete.
+//
+// What views cost, measured with ClickHouse 26.7 on two shared cores, as
+// milliseconds for an organization of 300 accounts and for one of its accounts:
+//
+//	                       10 million observations   110 million
+//	run_status                 70 / 70                 370 / 230
+//	entities_current          150 / 55                 600 / 200
+//	last_accessed_current    1200 / 50 (8 million values)
+//	account_daily              75 / 55                 250 / 130
+//	organization_daily         75                      280
+//
+// Without the seals of tallies, run_status and what builds on it count all
+// observations: 1.3 s of 10 million, 20 s of 110 million. A materialized table of
+// the ids that each run received (uniqExactState of a 64-bit hash) is as exact and
+// answers in 170 ms and 1.9 s, with 0.27 and 2.9 GB of memory, and it would count
+// nothing but ids; so runs are sealed instead.
 package clickhouse

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,8 @@ func Open(ctx context.Context, dsn string) (driver.Conn, error) {
 
 // OpenMigrated is Open for workers, which may be started before the migration: it
 // waits up to patience for every table and view that this program knows, and then
-// returns ErrNotMigrated. It calls waiting once, if it has to wait.
+// returns ErrNotMigrated. It calls waiting once, if it has to wait. Tables and views
+// that this program does not know do not matter.
 func OpenMigrated(ctx context.Context, dsn string, patience time.Duration, waiting func(reason error)) (driver.Conn, error) {
 	opts, err := parse(dsn)
 	if err != nil {
@@ -95,14 +97,25 @@ func openMigrated(ctx context.Context, opts *clickhouse.Options, files []schema.
 	if err != nil {
 		return nil, err
 	}
-	pending, err := (&migrator{conn: conn, address: address(opts)}).pending(ctx, files)
-	if err == nil && len(pending) > 0 {
-		err = fmt.Errorf("use ClickHouse at %s: %w (it lacks %s)", address(opts), ErrNotMigrated, pending[0])
-	}
-	if err != nil {
+	if err := checkMigrated(ctx, conn, address(opts), files); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
+}
+
+// checkMigrated returns nil when the database has all of the files. It may have
+// newer ones: workers are replaced one by one, after the migration.
+func checkMigrated(ctx context.Context, conn driver.Conn, address string, files []schema.Migration) error {
+	all, err := (&migrator{conn: conn, address: address}).applied(ctx)
+	if err != nil {
+		return err
+	}
+	known := slices.DeleteFunc(all, func(a applied) bool { return int(a.number) >= len(files) })
+	pending, err := compare(files, known)
+	if err == nil && len(pending) > 0 {
+		err = fmt.Errorf("use ClickHouse at %s: %w (it lacks %s)", address, ErrNotMigrated, pending[0])
+	}
+	return err
 }
 
 func open(ctx context.Context, opts *clickhouse.Options) (driver.Conn, error) {

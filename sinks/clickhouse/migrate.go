@@ -84,7 +84,11 @@ func (m *migrator) run(ctx context.Context, files []schema.Migration) error {
 	if err := m.exec(ctx, files[0]); err != nil {
 		return err
 	}
-	pending, err := m.pending(ctx, files)
+	all, err := m.applied(ctx)
+	if err != nil {
+		return err
+	}
+	pending, err := compare(files, all)
 	if err != nil {
 		return err
 	}
@@ -118,9 +122,9 @@ func (m *migrator) record(ctx context.Context, f schema.Migration) error {
 	return batch.Send()
 }
 
-// pending returns the files that the database does not have, or ErrNotMigrated
-// when it has no record at all.
-func (m *migrator) pending(ctx context.Context, files []schema.Migration) ([]schema.Migration, error) {
+// applied returns what was applied to the database, or ErrNotMigrated when it has
+// no record at all.
+func (m *migrator) applied(ctx context.Context) ([]applied, error) {
 	rows, err := m.conn.Query(ctx, "SELECT number, name, sha256 FROM schema_migrations FINAL ORDER BY number, sha256")
 	if err != nil {
 		return nil, explain(err, m.address)
@@ -137,7 +141,7 @@ func (m *migrator) pending(ctx context.Context, files []schema.Migration) ([]sch
 	if err := rows.Err(); err != nil {
 		return nil, explain(err, m.address)
 	}
-	return compare(files, all)
+	return all, nil
 }
 
 // applied is a row of schema_migrations.

@@ -145,6 +145,24 @@ func TestMigrateRefusesAnotherHistory(t *testing.T) {
 	}
 }
 
+// Workers of the previous release go on while they are replaced.
+func TestOpenMigratedTakesANewerDatabase(t *testing.T) {
+	t.Parallel()
+	r := newWarehouse(t)
+	r.exec("INSERT INTO %s.schema_migrations (number, name, sha256) SELECT max(number) + 1, 'newer', 'x' FROM %[1]s.schema_migrations", r.db.Name)
+	conn, err := OpenMigrated(t.Context(), r.db.DSN(engine.Writer), 0, func(err error) { t.Error(err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+	r.exec("INSERT INTO %s.schema_migrations (number, name, sha256) VALUES (3, 'entities', 'x')", r.db.Name)
+	if _, err := OpenMigrated(t.Context(), r.db.DSN(engine.Writer), 0, func(err error) { t.Error(err) }); err == nil || !strings.Contains(err.Error(), "with other content") {
+		t.Error(err)
+	}
+}
+
 func TestMigrateNamesTheFileThatFails(t *testing.T) {
 	t.Parallel()
 	db := enginetest.ClickHouse(t)
