@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 )
 
 // root is the repository's root, seen from this package.
@@ -66,8 +66,7 @@ func workers() []string {
 func readCompose(t *testing.T) compose {
 	t.Helper()
 	var c compose
-	// A key after a merge (<<) overrides what was merged; this parser calls it a duplicate.
-	if err := yaml.UnmarshalWithOptions(readFile(t, "docker-compose.yml"), &c, yaml.AllowDuplicateMapKey()); err != nil {
+	if err := yaml.Unmarshal(readFile(t, "docker-compose.yml"), &c); err != nil {
 		t.Fatalf("read docker-compose.yml: %v", err)
 	}
 	if len(c.Services) == 0 {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/leastwise/leastwise/grafana"
 	"github.com/leastwise/leastwise/grafana/grafanatest"
@@ -210,7 +210,7 @@ func TestComposeSetsWhatProvisioningReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := yaml.UnmarshalWithOptions(raw, &compose, yaml.AllowDuplicateMapKey()); err != nil {
+	if err := yaml.Unmarshal(raw, &compose); err != nil {
 		t.Fatal(err)
 	}
 	given := slices.Collect(maps.Keys(compose.Services["grafana"].Environment))

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/leastwise/leastwise/collectors/aws"
 	"github.com/leastwise/leastwise/internal/awssim"
