@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/leastwise/leastwise/internal/awssim"
+	"github.com/leastwise/leastwise/processors/enrich"
 	"github.com/leastwise/leastwise/schemas/event"
 	"github.com/leastwise/leastwise/schemas/stream"
 	"github.com/leastwise/leastwise/sinks/clickhouse"
@@ -85,7 +86,7 @@ func TestEveryEventDeliveredTwiceChangesNothing(t *testing.T) {
 	r := newRig(t, nil)
 	days := r.days(3)
 	r.running(workers{1, 1, 1}, func(ctx context.Context) { r.collect(ctx, days) })
-	r.again(t.Context(), stream.Raw, "process")
+	r.again(t.Context(), stream.Raw, enrich.Stage)
 	r.again(t.Context(), stream.Enriched, clickhouse.Stage)
 	r.running(workers{0, 1, 1}, r.drain)
 	f := r.fold(days)

@@ -196,7 +196,7 @@ func (r *rig) messages(ctx context.Context, name string) uint64 {
 // drain waits until processors and sinks have done all that there is.
 func (r *rig) drain(ctx context.Context) {
 	r.t.Helper()
-	for _, c := range [][2]string{{stream.Raw, "process"}, {stream.Enriched, clickhouse.Stage}, {stream.Dead, clickhouse.Stage + "-dead"}} {
+	for _, c := range [][2]string{{stream.Raw, enrich.Stage}, {stream.Enriched, clickhouse.Stage}, {stream.Dead, clickhouse.Stage + "-dead"}} {
 		r.wait(ctx, c[0]+" is worked off", func() bool {
 			consumer, err := r.js.Consumer(ctx, c[0], c[1])
 			if errors.Is(err, jetstream.ErrConsumerNotFound) {

@@ -7,7 +7,9 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/leastwise/leastwise/processors/enrich"
 	"github.com/leastwise/leastwise/schemas/stream"
+	"github.com/leastwise/leastwise/sinks/clickhouse"
 )
 
 // flow follows the events through the streams: how many there are, and how many
@@ -27,8 +29,8 @@ type hop struct {
 
 func newFlow(p *progress, js jetstream.JetStream) *flow {
 	return &flow{js: js, hops: []*hop{
-		{stream: stream.Raw, consumer: "process", task: p.task("enriched", 0)},
-		{stream: stream.Enriched, consumer: "sink-clickhouse", task: p.task("stored", 0)},
+		{stream: stream.Raw, consumer: enrich.Stage, task: p.task("enriched", 0)},
+		{stream: stream.Enriched, consumer: clickhouse.Stage, task: p.task("stored", 0)},
 	}}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/leastwise/leastwise/schemas/stream"
 )
 
-// Stage is the name of this stage in dead letters.
+// Stage is the name of this stage in dead letters, and of its consumer of RAW.
 const Stage = "process"
 
 // Config is what one can set of a Processor.
@@ -102,7 +102,7 @@ func (p *Processor) Run(ctx context.Context) error {
 		return err
 	}
 	consumer := bus.DefaultConsumerConfig()
-	consumer.Stage, consumer.Stream, consumer.Durable = Stage, stream.Raw, "process"
+	consumer.Stage, consumer.Stream, consumer.Durable = Stage, stream.Raw, Stage
 	consumer.Batch, consumer.Workers = p.cfg.Batch, p.cfg.Workers
 	return bus.NewConsumer(p.deps.JetStream, consumer, p.handle, p.log).Run(ctx)
 }
