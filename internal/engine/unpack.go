@@ -52,9 +52,18 @@ func extract(ctx context.Context, tarball, member, path string, progress Progres
 		if err != nil {
 			return fmt.Errorf("read %s: %w", tarball, err)
 		}
-		if header.Name == member && header.Typeflag == tar.TypeReg {
-			return writeMember(ctx, tr, header.Size, path, progress)
+		if header.Name != member || header.Typeflag != tar.TypeReg {
+			continue
 		}
+		if err := writeMember(ctx, tr, header.Size, path, progress); err != nil {
+			return err
+		}
+		// The member can be whole where its package is cut off behind it; only
+		// the end of the stream has the checksum.
+		if _, err := io.Copy(io.Discard, zr); err != nil {
+			return fmt.Errorf("read %s: %w", tarball, err)
+		}
+		return nil
 	}
 }
 
