@@ -48,7 +48,7 @@ func ExampleEvaluator_Grants() {
 		fmt.Println(err)
 		return
 	}
-	tags, err := risk.Load(c)
+	tags, err := risk.LoadTags(c)
 	if err != nil {
 		fmt.Println(err)
 		return

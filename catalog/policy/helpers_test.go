@@ -21,7 +21,7 @@ func loadFacts(t testing.TB) facts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tags, err := risk.Load(c)
+	tags, err := risk.LoadTags(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,10 @@
-// Package risk says which actions of a catalog are risky and in what way.
+// Package risk judges what principals may do: which risk rules hold for one, on
+// the grounds of which statements, and how urgent that is.
 //
-// It owns the risk tags, the embedded list of the actions that carry each
-// (actions.json) and the bit sets made of it. The list was derived from action
-// names that public tools agree on: the one-action escalations known to
-// cloudsplaining, pathfinding.cloud and Prowler (privilege-escalation), and the
-// credentials exposure, data access and data exfiltration lists of
-// cloudsplaining and iam-dataset (credentials, data). Names that the catalog does
-// not have were left out.
+// It owns the rules (rules.yaml, Load, Read), matching them against what package
+// policy says a principal may do, findings with their evidence, exclusions, and
+// the risk tags. Everything is a pure function: no I/O, no clock, nothing logged.
 //
-// It does not own the judgement: package policy decides what a principal may do
-// and asks this package how that is to be called.
+// It does not own what documents grant (package policy) nor the facts of
+// actions (package catalog).
 package risk

@@ -22,6 +22,14 @@ const (
 	// PublicOrCrossAccountTrust is a role that everyone, or a principal of
 	// another account, may assume.
 	PublicOrCrossAccountTrust
+	// ResourceTag is an action that can share a resource or open its policy.
+	ResourceTag
+	// NetworkTag is an action that can open a network.
+	NetworkTag
+	// InfrastructureTag is an action that changes resources, and any of them.
+	InfrastructureTag
+	// WildcardTag is every action of a service.
+	WildcardTag
 
 	// TagCount is the number of tags.
 	TagCount = int(iota)
@@ -40,6 +48,14 @@ func tagName(t Tag) string {
 		return "data"
 	case PublicOrCrossAccountTrust:
 		return "public-or-cross-account-trust"
+	case ResourceTag:
+		return "resource-exposure"
+	case NetworkTag:
+		return "network-exposure"
+	case InfrastructureTag:
+		return "infrastructure-modification"
+	case WildcardTag:
+		return "service-wildcard"
 	default:
 		return ""
 	}
@@ -64,7 +80,7 @@ func ParseTag(name string) (Tag, error) {
 }
 
 // TagSet is a set of tags, one bit each.
-type TagSet uint8
+type TagSet uint16
 
 // AllTags returns the set of every tag.
 func AllTags() TagSet { return 1<<TagCount - 1 }

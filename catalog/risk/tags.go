@@ -13,7 +13,7 @@ import (
 var actionsFile string
 
 // Tags knows which actions of one catalog carry which tags. It does not change
-// after Load, so any number of goroutines may use it.
+// after LoadTags, so any number of goroutines may use it.
 type Tags struct {
 	sets      [TagCount]catalog.Set
 	byService [][]tagged // by catalog.ServiceID
@@ -26,9 +26,9 @@ type tagged struct {
 	tags   TagSet
 }
 
-// Load reads the embedded list for the actions of c. Actions that c does not
+// LoadTags reads the embedded list for the actions of c. Actions that c does not
 // have are left out: see Unknown. An error means that the list itself is broken.
-func Load(c *catalog.Catalog) (*Tags, error) {
+func LoadTags(c *catalog.Catalog) (*Tags, error) {
 	var lists map[string][]string
 	if err := json.Unmarshal([]byte(actionsFile), &lists); err != nil {
 		return nil, fmt.Errorf("read risk actions: %w", err)

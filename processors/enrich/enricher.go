@@ -32,7 +32,7 @@ type scratch struct {
 
 // NewEnricher returns an enricher with a catalog and its embedded risk tags.
 func NewEnricher(c *catalog.Catalog) (*Enricher, error) {
-	tags, err := risk.Load(c)
+	tags, err := risk.LoadTags(c)
 	if err != nil {
 		return nil, fmt.Errorf("load risk tags: %w", err)
 	}
