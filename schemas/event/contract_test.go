@@ -42,6 +42,7 @@ func contracts() map[string]validator {
 		"enriched.credential": event.Credential{},
 		"enriched.run":        event.Run{},
 		"enriched.document":   event.Document{},
+		"enriched.judgement":  event.Judgement{},
 	}
 }
 

@@ -62,9 +62,7 @@ type Trust struct {
 }
 
 func (e Enrichment) validate(f *faults) {
-	if !isHex(e.Version, versionDigits) {
-		f.add("version", "is %q, not %d hex digits", e.Version, versionDigits)
-	}
+	f.version("version", e.Version)
 	f.require("catalog", e.Catalog)
 	f.time("catalog_date", e.CatalogDate)
 	switch e.AccessLevel {

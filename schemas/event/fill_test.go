@@ -59,6 +59,9 @@ func validStrings() map[string]string {
 		"PolicyRef.source":   event.SourceManaged,
 		"Run.source":         event.SourceImport,
 		"EnrichedRun.source": event.SourceImport,
+		"judge":              "fedcba9876543210",
+		"Finding.id":         "0123456789abcdef",
+		"severity":           "critical",
 	}
 }
 
@@ -95,8 +98,11 @@ func fill(t rapid.TB, v reflect.Value, owner, name string) {
 	case reflect.Map:
 		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 		fill(t, key, owner, name)
-		if key.Type() == reflect.TypeFor[event.Kind]() {
+		switch {
+		case key.Type() == reflect.TypeFor[event.Kind]():
 			key.SetString(string(event.KindUser))
+		case owner == "Totals":
+			key.SetString("high")
 		}
 		fill(t, value, owner, name)
 		v.Set(reflect.MakeMap(v.Type()))
@@ -109,6 +115,8 @@ func fill(t rapid.TB, v reflect.Value, owner, name string) {
 		v.SetInt(1)
 	case reflect.Uint16:
 		v.SetUint(65535)
+	case reflect.Float64:
+		v.SetFloat(12.5)
 	default:
 		t.Fatalf("no filler for %s.%s of type %s", owner, name, v.Type())
 	}

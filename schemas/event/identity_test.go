@@ -90,7 +90,7 @@ func TestJobIDs(t *testing.T) {
 
 func TestKindsAndStates(t *testing.T) {
 	t.Parallel()
-	for _, k := range append(event.CountedKinds(), event.KindRun, event.KindDocument) {
+	for _, k := range append(event.CountedKinds(), event.KindRun, event.KindDocument, event.KindJudgement) {
 		if !k.Valid() || !event.IsToken(string(k)) {
 			t.Errorf("kind %q is not valid", k)
 		}

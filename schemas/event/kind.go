@@ -5,8 +5,9 @@ import "slices"
 // Kind says what an event is about. It is a token of the event's subject.
 type Kind string
 
-// The kinds of events. Document exists on the enriched stream only: collectors
-// put documents into the key-value bucket, processors say what is in them.
+// The kinds of events. Document and judgement exist on the enriched stream only:
+// collectors put documents into the key-value bucket, processors say what is in
+// them, and what the risk rules say of an entity.
 const (
 	KindAccount    Kind = "account"
 	KindUser       Kind = "user"
@@ -17,6 +18,7 @@ const (
 	KindCredential Kind = "credential"
 	KindRun        Kind = "run"
 	KindDocument   Kind = "document"
+	KindJudgement  Kind = "judgement"
 )
 
 // CountedKinds lists the kinds that a run counts, in the order in which a
@@ -25,9 +27,14 @@ func CountedKinds() []Kind {
 	return []Kind{KindAccount, KindUser, KindGroup, KindRole, KindPolicy, KindCredential, KindAccess}
 }
 
+// JudgedKinds lists the kinds of what the risk rules judge.
+func JudgedKinds() []Kind {
+	return []Kind{KindUser, KindGroup, KindRole, KindPolicy, KindAccount}
+}
+
 // Valid reports whether k is one of the kinds above.
 func (k Kind) Valid() bool {
-	return k == KindRun || k == KindDocument || slices.Contains(CountedKinds(), k)
+	return k == KindRun || k == KindDocument || k == KindJudgement || slices.Contains(CountedKinds(), k)
 }
 
 // State says how a part of a collection ended. Anything but StateOK is shown to

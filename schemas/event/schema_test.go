@@ -30,11 +30,11 @@ func TestEverySchemaFileHasAContract(t *testing.T) {
 
 func TestEveryKindHasItsSchemas(t *testing.T) {
 	t.Parallel()
-	for _, kind := range append(event.CountedKinds(), event.KindRun, event.KindDocument) {
+	for _, kind := range append(event.CountedKinds(), event.KindRun, event.KindDocument, event.KindJudgement) {
 		for _, stage := range []string{"raw", "enriched"} {
 			name := stage + "." + string(kind)
 			_, ok := contracts()[name]
-			if want := name != "raw.document"; ok != want {
+			if want := name != "raw.document" && name != "raw.judgement"; ok != want {
 				t.Errorf("%s has a schema: %v, want %v", name, ok, want)
 			}
 		}
@@ -216,6 +216,8 @@ func jsonType(t *testing.T, typ reflect.Type) string {
 		return "boolean"
 	case reflect.Int, reflect.Int64, reflect.Uint16:
 		return "integer"
+	case reflect.Float64:
+		return "number"
 	case reflect.String:
 		return "string"
 	}

@@ -52,6 +52,13 @@ func (f *faults) optionalHash(field, value string) {
 	}
 }
 
+// version rejects what does not name a content by 64 bits.
+func (f *faults) version(field, value string) {
+	if !isHex(value, versionDigits) {
+		f.add(field, "is %q, not %d hex digits", value, versionDigits)
+	}
+}
+
 // count rejects what an unsigned column of the warehouse would turn into a huge
 // number.
 func (f *faults) count(field string, n int64) {
