@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func TestSchedulersAtOnceScheduleOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := event.Job{ID: "20260601T000000Z-000000000001", Account: "000000000001", Name: "a", Partition: "aws-cn", AssumeRole: true, At: at, JoinedAt: at}
-	if job != want || jobs[0].Header.Get(jetstream.MsgIDHeader) != job.ID {
+	if !reflect.DeepEqual(job, want) || jobs[0].Header.Get(jetstream.MsgIDHeader) != job.ID {
 		t.Errorf("%+v", job)
 	}
 }

@@ -121,6 +121,15 @@ func badEvents() map[string]struct {
 		"job for no account":          {"job", spoil(func(j *event.Job) { j.Account = "all" }), "12-digit"},
 		"job with a space":            {"job", spoil(func(j *event.Job) { j.ID = "a b" }), "id is"},
 		"job in no partition":         {"job", spoil(func(j *event.Job) { j.Partition = "" }), "partition is missing"},
+		"control of no source":        {"raw.user", spoil(func(u *event.User) { u.Controls[1][0].Source = "scp" }), "controls.source"},
+		"control without name":        {"raw.role", spoil(func(r *event.Role) { r.Controls[0][1].Name = "" }), "controls.name"},
+		"control with an odd hash":    {"raw.account", spoil(func(a *event.Account) { a.Levels[0][0].Document = "x" }), "controls.document"},
+		"level without controls":      {"raw.role", spoil(func(r *event.Role) { r.Controls[1] = []event.PolicyRef{} }), "controls have no policy at level 1"},
+		"controls in no state":        {"raw.account", spoil(func(a *event.Account) { a.Controls.State = "good" }), "controls_state is"},
+		"organization without id":     {"job", spoil(func(j *event.Job) { j.Organization.ID = "" }), "organization.id"},
+		"organization of nobody":      {"job", spoil(func(j *event.Job) { j.Organization.Management = "" }), "organization.management"},
+		"organization of odd list":    {"raw.account", spoil(func(a *event.Account) { a.Organization.Accounts = "all" }), "organization.accounts"},
+		"job with a control unnamed":  {"job", spoil(func(j *event.Job) { j.Levels[0][0].Name = "" }), "controls.name"},
 		"job for no time":             {"job", spoil(func(j *event.Job) { j.At = time.Time{} }), "at is missing"},
 	}
 }

@@ -23,6 +23,9 @@ type Job struct {
 	At time.Time `json:"at"`
 	// JoinedAt is when the account joined the organization; zero when unknown.
 	JoinedAt time.Time `json:"joined_at,omitzero"`
+	// Organization is the account's; nil when the account is read by itself.
+	Organization *Organization `json:"organization,omitempty"`
+	Controls
 }
 
 // NewJob returns the job for an account at a time, with its id set.
@@ -55,4 +58,6 @@ func (j Job) validate(f *faults) {
 	f.account("account", j.Account)
 	f.require("partition", j.Partition)
 	f.time("at", j.At)
+	j.Organization.validate(f)
+	j.Controls.validate(f)
 }

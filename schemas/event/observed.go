@@ -12,6 +12,9 @@ type Account struct {
 	JoinedAt time.Time `json:"joined_at,omitzero"`
 	// Summary is IAM's GetAccountSummary: entity counts and quotas by name.
 	Summary map[string]int64 `json:"summary,omitempty"`
+	// Organization is the account's; nil when the source does not say.
+	Organization *Organization `json:"organization,omitempty"`
+	Controls
 }
 
 // Validate returns every fault of the event, joined.
@@ -20,6 +23,8 @@ func (a Account) Validate() error { return check("account event", a) }
 func (a Account) validate(f *faults) {
 	a.Common.validate(f)
 	f.require("partition", a.Partition)
+	a.Organization.validate(f)
+	a.Controls.validate(f)
 }
 
 // The granularities of a last-accessed report, as IAM names them.

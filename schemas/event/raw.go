@@ -80,6 +80,9 @@ type User struct {
 	Groups   []Membership `json:"groups,omitempty"`
 	Policies []PolicyRef  `json:"policies,omitempty"`
 	Boundary *PolicyRef   `json:"boundary,omitempty"`
+	// Controls are the service control policies of each level, as in
+	// [Controls]; nil where none apply or none are known.
+	Controls [][]PolicyRef `json:"controls,omitempty"`
 }
 
 // Membership is a group that a user is in, with what the group carries.
@@ -102,6 +105,7 @@ func (u User) validate(f *faults) {
 	if u.Boundary != nil {
 		u.Boundary.validate(f, "boundary")
 	}
+	validateControls(f, u.Controls)
 }
 
 // Role is an IAM role.
@@ -113,6 +117,10 @@ type Role struct {
 	Trust    string      `json:"trust,omitempty"`
 	Policies []PolicyRef `json:"policies,omitempty"`
 	Boundary *PolicyRef  `json:"boundary,omitempty"`
+	// Controls are the service control policies of each level, as in
+	// [Controls]; nil where none apply or none are known. None apply to
+	// service-linked roles.
+	Controls [][]PolicyRef `json:"controls,omitempty"`
 	// LastUsedAt is when the role was last used in the trailing 400 days that
 	// IAM looks at; zero when it was not.
 	LastUsedAt       time.Time `json:"last_used_at,omitzero"`
@@ -131,6 +139,7 @@ func (r Role) validate(f *faults) {
 	if r.Boundary != nil {
 		r.Boundary.validate(f, "boundary")
 	}
+	validateControls(f, r.Controls)
 }
 
 // Group is an IAM group.
