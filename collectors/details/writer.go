@@ -9,6 +9,19 @@ import (
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
+// Recorder takes what a Writer makes of an account; collectors.Run is one.
+type Recorder interface {
+	// Common is the part that all events share, for an entity's id.
+	Common(id string) event.Common
+	// Document stores a policy document's JSON text before any event that is
+	// emitted after, and returns the hash that names it; empty for none.
+	Document(ctx context.Context, raw []byte) (string, error)
+	// Emit takes an event and reports whether it is new.
+	Emit(ctx context.Context, e collectors.Event) (bool, error)
+	// Problem says that a part of the account did not end well, and why.
+	Problem(part string, state event.State, reason string)
+}
+
 // Resolver fetches a policy that an entity carries and that was not listed. It
 // returns false when the policy is not to be had; an error ends the pass.
 type Resolver func(ctx context.Context, arn string) (Policy, bool, error)
@@ -22,7 +35,7 @@ type Written func(kind event.Kind, e Identity)
 // It keeps what principals refer to, a hash for each managed policy and the
 // policies of each group: some hundred bytes each, and nothing for a principal.
 type Writer struct {
-	run      *collectors.Run
+	run      Recorder
 	resolve  Resolver
 	written  Written
 	policies map[string]string            // ARN → hash of the document in force
@@ -30,7 +43,7 @@ type Writer struct {
 }
 
 // NewWriter returns a writer into a run. Resolve and written may be nil.
-func NewWriter(run *collectors.Run, resolve Resolver, written Written) *Writer {
+func NewWriter(run Recorder, resolve Resolver, written Written) *Writer {
 	return &Writer{run: run, resolve: resolve, written: written, policies: map[string]string{}, groups: map[string][]event.PolicyRef{}}
 }
 

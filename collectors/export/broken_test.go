@@ -58,6 +58,9 @@ func TestBrokenFileIsNamedWithItsPlaceAndOpensNoRun(t *testing.T) {
 				t.Errorf("%s: %q does not say %q", name, err, want)
 			}
 		}
+		if _, again := export.Read(t.Context(), export.Config{Account: tc.account}, path, nil); again == nil || again.Error() != err.Error() {
+			t.Errorf("%s: reading into memory says %v, importing %v", name, again, err)
+		}
 	}
 	if runs := natstest.Stored(t, js, stream.Raw); len(runs) != 0 {
 		t.Errorf("%d events were published", len(runs))

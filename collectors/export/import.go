@@ -140,9 +140,14 @@ func write(ctx context.Context, in *input, found *findings, run *collectors.Run)
 	if err != nil {
 		return err
 	}
+	return finish(ctx, found, run)
+}
+
+// finish says whether pages are missing, and emits the account itself.
+func finish(ctx context.Context, found *findings, run details.Recorder) error {
 	if found.truncated {
 		run.Problem("IsTruncated", event.StateTruncated, "the file holds not all pages of the account: export it again without --no-paginate and --max-items")
 	}
-	_, err = run.Emit(ctx, event.Account{Common: run.Common(found.account), Partition: found.partition})
+	_, err := run.Emit(ctx, event.Account{Common: run.Common(found.account), Partition: found.partition})
 	return err
 }

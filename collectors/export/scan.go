@@ -26,32 +26,44 @@ type findings struct {
 // scan reads the whole file and checks it. Account is the one that the file has
 // to be of; empty when its ARNs decide.
 func scan(ctx context.Context, in *input, account string) (*findings, error) {
-	f := &findings{account: account, ids: map[string]uint64{}, shared: map[string]struct{}{}, seed: maphash.MakeSeed()}
+	f := newFindings(account)
 	lists := lists{
-		userList:   decoded(func(u user) error { return f.entity(event.KindUser, u.UserID, u.ARN) }),
-		groupList:  decoded(func(g group) error { return f.entity(event.KindGroup, g.GroupID, g.ARN) }),
-		roleList:   decoded(func(r role) error { return f.entity(event.KindRole, r.RoleID, r.ARN) }),
-		policyList: decoded(func(p policy) error { return f.entity(event.KindPolicy, p.PolicyID, p.ARN) }),
-		isTruncated: func(raw json.RawMessage) error {
-			if err := json.Unmarshal(raw, &f.truncated); err != nil {
-				return &contentError{0, errors.New("IsTruncated is not true or false")}
-			}
-			return nil
-		},
+		userList:    decoded(func(u user) error { return f.entity(event.KindUser, u.UserID, u.ARN) }),
+		groupList:   decoded(func(g group) error { return f.entity(event.KindGroup, g.GroupID, g.ARN) }),
+		roleList:    decoded(func(r role) error { return f.entity(event.KindRole, r.RoleID, r.ARN) }),
+		policyList:  decoded(func(p policy) error { return f.entity(event.KindPolicy, p.PolicyID, p.ARN) }),
+		isTruncated: f.truncation,
 	}
 	if err := in.walk(ctx, lists); err != nil {
 		return nil, err
 	}
+	return f, f.check(in.name)
+}
+
+func newFindings(account string) *findings {
+	return &findings{account: account, ids: map[string]uint64{}, shared: map[string]struct{}{}, seed: maphash.MakeSeed()}
+}
+
+// truncation reads IsTruncated.
+func (f *findings) truncation(raw json.RawMessage) error {
+	if err := json.Unmarshal(raw, &f.truncated); err != nil {
+		return &contentError{0, errors.New("IsTruncated is not true or false")}
+	}
+	return nil
+}
+
+// check says what is missing in the file of a name after all of it was read.
+func (f *findings) check(name string) error {
 	switch {
 	case len(f.ids) == 0:
-		return nil, fmt.Errorf("read %s: holds no users, groups, roles or policies; it has to be the output of `aws iam get-account-authorization-details`", in.name)
+		return fmt.Errorf("read %s: holds no users, groups, roles or policies; it has to be the output of `aws iam get-account-authorization-details`", name)
 	case f.account == "":
-		return nil, fmt.Errorf("read %s: no ARN in it names an account; say which with --account", in.name)
+		return fmt.Errorf("read %s: no ARN in it names an account; say which with --account", name)
 	}
 	if f.partition == "" {
 		f.partition = "aws"
 	}
-	return f, nil
+	return nil
 }
 
 // entity notes an entity's account and id.
