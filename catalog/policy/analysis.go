@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/leastwise/leastwise/catalog"
-	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 // Analysis is what one document grants and denies, over the actions of one
@@ -39,9 +38,6 @@ type ConditionUse struct {
 	Key      string
 }
 
-// Tags returns the risk tags of everything that the document grants.
-func (a *Analysis) Tags() risk.TagSet { return tagsOf(a.Grants) }
-
 // ConditionKeys returns the keys of Conditions, sorted and without repetition.
 func (a *Analysis) ConditionKeys() []string {
 	keys := make([]string, 0, len(a.Conditions))
@@ -72,8 +68,8 @@ func (a *Analysis) AddPartlyDenied(dst catalog.Set) { a.partly.addTo(dst) }
 // Analyze judges one document. Statements without a readable effect grant and
 // deny nothing. Where Resource and NotResource are missing, as in a trust
 // policy, an Allow counts as bound and a Deny as a denial in part.
-func Analyze(c *catalog.Catalog, tags *risk.Tags, doc *Document) *Analysis {
-	n := analyzer{Evaluator: NewEvaluator(c, tags), analysis: &Analysis{}}
+func Analyze(c *catalog.Catalog, doc *Document) *Analysis {
+	n := analyzer{Evaluator: NewEvaluator(c), analysis: &Analysis{}}
 	for i := range doc.Statements {
 		n.statement(&doc.Statements[i])
 	}

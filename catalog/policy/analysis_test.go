@@ -1,14 +1,12 @@
 package policy_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
-	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 func TestAnalyzeSortsActions(t *testing.T) {
@@ -117,9 +115,9 @@ func TestAnalyzeCountsByServiceAndLevel(t *testing.T) {
 		{"Effect":"Deny","Action":["iam:CreateUser"],"Resource":"*"},
 		{"Effect":"Deny","Action":["s3:PutObject"],"Resource":"arn:aws:s3:::b/*"}`)
 	level := func(name string) catalog.Level { id, _ := f.LookupAction(name); return f.LevelOf(id) }
-	iam := policy.ServiceGrant{Service: f.service(t, "iam"), Tags: risk.TagSet(0).With(risk.PrivilegeEscalation).With(risk.Credentials)}
+	iam := policy.ServiceGrant{Service: f.service(t, "iam")}
 	iam.Unbound[level("iam:CreateAccessKey")]++
-	s3 := policy.ServiceGrant{Service: f.service(t, "s3"), Tags: risk.TagSet(0).With(risk.Data)}
+	s3 := policy.ServiceGrant{Service: f.service(t, "s3")}
 	for _, name := range []string{"s3:GetObject", "s3:ListAllMyBuckets"} {
 		s3.Unbound[level(name)]++
 	}
@@ -128,9 +126,6 @@ func TestAnalyzeCountsByServiceAndLevel(t *testing.T) {
 	}
 	if diff := cmp.Diff([]policy.ServiceGrant{iam, s3}, a.Grants); diff != "" {
 		t.Errorf("grants (-want +got):\n%s", diff)
-	}
-	if got := a.Tags().Strings(); !slices.Equal(got, []string{"privilege-escalation", "credentials", "data"}) {
-		t.Errorf("tags %v", got)
 	}
 }
 
@@ -154,8 +149,8 @@ func TestAnalyzeFindsAdministrators(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := f.analyze(t, test.statements)
-			if a.Admin != test.want || a.Tags().Has(risk.Admin) != test.want {
-				t.Errorf("admin %v, tags %v, want %v", a.Admin, a.Tags(), test.want)
+			if a.Admin != test.want {
+				t.Errorf("admin %v, want %v", a.Admin, test.want)
 			}
 		})
 	}

@@ -32,7 +32,7 @@ func BenchmarkAnalyze(b *testing.B) {
 	doc := mustParse(b, typicalDocument)
 	b.ReportAllocs()
 	for b.Loop() {
-		policy.Analyze(f.Catalog, f.tags, doc)
+		policy.Analyze(f.Catalog, doc)
 	}
 }
 
@@ -41,7 +41,7 @@ func BenchmarkAnalyze(b *testing.B) {
 func BenchmarkEffective(b *testing.B) {
 	f := loadFacts(b)
 	one := func(statement string) *policy.Analysis { return f.analyze(b, statement) }
-	typical := []*policy.Analysis{policy.Analyze(f.Catalog, f.tags, mustParse(b, typicalDocument))}
+	typical := []*policy.Analysis{policy.Analyze(f.Catalog, mustParse(b, typicalDocument))}
 	for _, service := range []string{"sqs", "sns", "dynamodb", "lambda", "ecr", "ecs", "rds", "states", "xray"} {
 		typical = append(typical, one(fmt.Sprintf(`{"Effect":"Allow","Action":["%s:*"],"Resource":"*"}`, service)))
 	}
@@ -59,7 +59,7 @@ func BenchmarkEffective(b *testing.B) {
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
-			e := policy.NewEvaluator(f.Catalog, f.tags)
+			e := policy.NewEvaluator(f.Catalog)
 			grants := make([]policy.ServiceGrant, 0, f.Services())
 			b.ReportAllocs()
 			for b.Loop() {

@@ -163,7 +163,7 @@ func TestMinimizeDocumentNeverGrantsMore(t *testing.T) {
 
 // said returns what a document says of each action, by effect and resources.
 func (f facts) said(doc *policy.Document) []catalog.Set {
-	a := policy.Analyze(f.Catalog, f.tags, doc)
+	a := policy.Analyze(f.Catalog, doc)
 	sets := []catalog.Set{f.NewSet(), f.NewSet(), f.NewSet(), f.NewSet()}
 	a.AddUnbound(sets[0])
 	a.AddBound(sets[1])

@@ -4,7 +4,6 @@ import (
 	"math/bits"
 
 	"github.com/leastwise/leastwise/catalog"
-	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 // ServiceGrant is what is granted in one service: the numbers of actions by
@@ -14,18 +13,6 @@ type ServiceGrant struct {
 	// Bound counts the actions granted on named resources only, Unbound those
 	// granted on every resource. No action is in both.
 	Bound, Unbound [catalog.LevelCount]uint16
-	// Tags are the risk tags of those actions, bound or not. Where every action
-	// of the catalog is granted unbound, each service has risk.Admin too.
-	Tags risk.TagSet
-}
-
-// tagsOf returns the tags of all grants together.
-func tagsOf(grants []ServiceGrant) risk.TagSet {
-	var tags risk.TagSet
-	for i := range grants {
-		tags |= grants[i].Tags
-	}
-	return tags
 }
 
 // Evaluator computes what several documents together grant. It holds nothing
@@ -33,7 +20,6 @@ func tagsOf(grants []ServiceGrant) risk.TagSet {
 // belongs to one goroutine at a time.
 type Evaluator struct {
 	catalog *catalog.Catalog
-	tags    *risk.Tags
 
 	unbound, bound, denied, partly catalog.Set
 	limitUnbound, limitBound       catalog.Set
@@ -47,10 +33,10 @@ type Evaluator struct {
 }
 
 // NewEvaluator returns an evaluator over the analyses of one catalog.
-func NewEvaluator(c *catalog.Catalog, tags *risk.Tags) *Evaluator {
+func NewEvaluator(c *catalog.Catalog) *Evaluator {
 	words := len(c.NewSet())
 	return &Evaluator{
-		catalog: c, tags: tags,
+		catalog: c,
 		unbound: c.NewSet(), bound: c.NewSet(), denied: c.NewSet(), partly: c.NewSet(),
 		limitUnbound: c.NewSet(), limitBound: c.NewSet(),
 		unboundRank: make([]uint16, words), boundRank: make([]uint16, words),
@@ -138,11 +124,7 @@ func (e *Evaluator) summarize(dst []ServiceGrant) []ServiceGrant {
 		service := e.catalog.ServiceOf(at)
 		first, _ := e.catalog.LevelRange(service, 0)
 		_, end := e.catalog.LevelRange(service, catalog.LevelCount-1)
-		grant := e.grant(service, first, end)
-		if e.admin {
-			grant.Tags = grant.Tags.With(risk.Admin)
-		}
-		dst = append(dst, grant)
+		dst = append(dst, e.grant(service, first, end))
 		at, ok = e.next(end)
 	}
 	return dst
@@ -155,7 +137,7 @@ func (e *Evaluator) grant(service catalog.ServiceID, first, end catalog.ActionID
 	if known := &e.whole[service]; whole && *known != (ServiceGrant{}) {
 		return *known
 	}
-	grant := ServiceGrant{Service: service, Tags: e.tags.Of(service, e.unbound, e.bound)}
+	grant := ServiceGrant{Service: service}
 	e.count(&grant, first)
 	if whole {
 		e.whole[service] = grant

@@ -64,7 +64,7 @@ func TestGrantsOfAPrincipal(t *testing.T) {
 			if test.boundary != "" {
 				boundary = f.analyze(t, test.boundary)
 			}
-			e := policy.NewEvaluator(f.Catalog, f.tags)
+			e := policy.NewEvaluator(f.Catalog)
 			grants := e.Grants(docs, boundary, nil)
 			got := sets{f.names(e.Unbound()), f.names(e.Bound()), f.names(e.PartlyDenied())}
 			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(sets{})); diff != "" {
@@ -80,7 +80,7 @@ func TestGrantsOfAPrincipal(t *testing.T) {
 func TestEvaluatorKeepsNothing(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)
-	e := policy.NewEvaluator(f.Catalog, f.tags)
+	e := policy.NewEvaluator(f.Catalog)
 	admin := f.analyze(t, `{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"s3:*","Resource":"arn:x"}`)
 	if e.Grants([]*policy.Analysis{admin}, admin, nil); !e.Admin() {
 		t.Error("not an administrator")
@@ -94,7 +94,7 @@ func TestEvaluatorKeepsNothing(t *testing.T) {
 func TestBoundedAdministratorIsNone(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)
-	e := policy.NewEvaluator(f.Catalog, f.tags)
+	e := policy.NewEvaluator(f.Catalog)
 	admin := f.analyze(t, `{"Effect":"Allow","Action":"*","Resource":"*"}`)
 	for boundary, want := range map[string]bool{
 		`{"Effect":"Allow","Action":"*","Resource":"*"}`:              true,
@@ -113,7 +113,7 @@ func TestGrantsAppendsWithoutAllocating(t *testing.T) {
 		f.analyze(t, `{"Effect":"Allow","Action":["s3:Get*","iam:*"],"Resource":"*"}`),
 		f.analyze(t, `{"Effect":"Allow","Action":["ec2:*"],"Resource":"arn:aws:ec2:*:*:instance/*"}`),
 	}
-	e := policy.NewEvaluator(f.Catalog, f.tags)
+	e := policy.NewEvaluator(f.Catalog)
 	first := policy.ServiceGrant{Service: f.service(t, "xray")}
 	dst := make([]policy.ServiceGrant, 0, 8)
 	if allocs := testing.AllocsPerRun(10, func() { dst = e.Grants(docs, docs[0], append(dst[:0], first)) }); allocs > 0 {

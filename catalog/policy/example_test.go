@@ -5,7 +5,6 @@ import (
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
-	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 func ExampleWriter_Write() {
@@ -48,11 +47,6 @@ func ExampleEvaluator_Grants() {
 		fmt.Println(err)
 		return
 	}
-	tags, err := risk.LoadTags(c)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	var docs []*policy.Analysis
 	for _, text := range []string{
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::orders/*"}}`,
@@ -63,12 +57,12 @@ func ExampleEvaluator_Grants() {
 			fmt.Println(err)
 			return
 		}
-		docs = append(docs, policy.Analyze(c, tags, doc))
+		docs = append(docs, policy.Analyze(c, doc))
 	}
-	for _, grant := range policy.NewEvaluator(c, tags).Grants(docs, nil, nil) {
-		fmt.Println(c.Service(grant.Service).Prefix, "reads", grant.Bound[catalog.Read], "writes", grant.Bound[catalog.Write], "risk", grant.Tags)
+	for _, grant := range policy.NewEvaluator(c).Grants(docs, nil, nil) {
+		fmt.Println(c.Service(grant.Service).Prefix, "reads", grant.Bound[catalog.Read], "writes", grant.Bound[catalog.Write])
 	}
-	// Output: s3 reads 1 writes 0 risk data
+	// Output: s3 reads 1 writes 0
 }
 
 func ExampleTrusts() {

@@ -6,13 +6,11 @@ import (
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
-	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 // facts is what most tests judge with.
 type facts struct {
 	*catalog.Catalog
-	tags *risk.Tags
 }
 
 func loadFacts(t testing.TB) facts {
@@ -21,11 +19,7 @@ func loadFacts(t testing.TB) facts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tags, err := risk.LoadTags(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return facts{Catalog: c, tags: tags}
+	return facts{Catalog: c}
 }
 
 func mustParse(t testing.TB, text string) *policy.Document {
@@ -40,7 +34,7 @@ func mustParse(t testing.TB, text string) *policy.Document {
 // analyze judges a document made of statements in JSON.
 func (f facts) analyze(t testing.TB, statements string) *policy.Analysis {
 	t.Helper()
-	return policy.Analyze(f.Catalog, f.tags, mustParse(t, `{"Version":"2012-10-17","Statement":[`+statements+`]}`))
+	return policy.Analyze(f.Catalog, mustParse(t, `{"Version":"2012-10-17","Statement":[`+statements+`]}`))
 }
 
 // names lists the actions of a set.

@@ -56,7 +56,7 @@ func TestManagedPoliciesAreReadWhole(t *testing.T) {
 	policies := readManaged(t)
 	f := loadFacts(t)
 	r := newReference(f)
-	e := policy.NewEvaluator(f.Catalog, f.tags)
+	e := policy.NewEvaluator(f.Catalog)
 	for i, p := range policies {
 		var plain struct{ Statement json.RawMessage }
 		var statements []json.RawMessage
@@ -70,7 +70,7 @@ func TestManagedPoliciesAreReadWhole(t *testing.T) {
 		if err != nil || len(doc.Problems) > 0 || len(doc.Statements) != len(statements) {
 			t.Fatalf("%s: error %v, problems %v, %d of %d statements", p.Name, err, doc.Problems, len(doc.Statements), len(statements))
 		}
-		analysis := policy.Analyze(f.Catalog, f.tags, doc)
+		analysis := policy.Analyze(f.Catalog, doc)
 		if i%50 != 0 {
 			continue
 		}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
-	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 // reference judges one action at a time by the words of the IAM User Guide,
@@ -97,7 +96,6 @@ func (r reference) judge(docs []*policy.Document, boundary *policy.Document, act
 // summary folds the verdicts into what Grants returns.
 func (r reference) summary(verdicts map[string]verdict) []policy.ServiceGrant {
 	grants := make(map[catalog.ServiceID]*policy.ServiceGrant)
-	unbound := 0
 	for name, v := range verdicts {
 		id, _ := r.LookupAction(name)
 		g := grants[r.ServiceOf(id)]
@@ -105,13 +103,7 @@ func (r reference) summary(verdicts map[string]verdict) []policy.ServiceGrant {
 			g = &policy.ServiceGrant{Service: r.ServiceOf(id)}
 			grants[g.Service] = g
 		}
-		for tag := range risk.Tag(risk.TagCount) {
-			if r.tags.Actions(tag).Has(id) {
-				g.Tags = g.Tags.With(tag)
-			}
-		}
 		if v.granted == "unbound" {
-			unbound++
 			g.Unbound[r.LevelOf(id)]++
 		} else {
 			g.Bound[r.LevelOf(id)]++
@@ -119,9 +111,6 @@ func (r reference) summary(verdicts map[string]verdict) []policy.ServiceGrant {
 	}
 	var out []policy.ServiceGrant
 	for _, id := range slices.Sorted(maps.Keys(grants)) {
-		if unbound == r.Len() {
-			grants[id].Tags = grants[id].Tags.With(risk.Admin)
-		}
 		out = append(out, *grants[id])
 	}
 	return out
@@ -164,18 +153,18 @@ func TestGrantsAgreeWithTheReference(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)
 	r := newReference(f)
-	e := policy.NewEvaluator(f.Catalog, f.tags)
+	e := policy.NewEvaluator(f.Catalog)
 	rapid.Check(t, func(t *rapid.T) {
 		docs := rapid.SliceOfN(rapid.Custom(drawDocument), 0, 3).Draw(t, "documents")
 		var boundary *policy.Document
 		var limit *policy.Analysis
 		if rapid.Bool().Draw(t, "bounded") {
 			boundary = drawDocument(t)
-			limit = policy.Analyze(f.Catalog, f.tags, boundary)
+			limit = policy.Analyze(f.Catalog, boundary)
 		}
 		var analyses []*policy.Analysis
 		for _, doc := range docs {
-			analyses = append(analyses, policy.Analyze(f.Catalog, f.tags, doc))
+			analyses = append(analyses, policy.Analyze(f.Catalog, doc))
 		}
 		got := e.Grants(analyses, limit, nil)
 
@@ -202,15 +191,15 @@ func TestGrantsAgreeWithTheReference(t *testing.T) {
 func TestGrantsDoNotDependOnOrder(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)
-	e := policy.NewEvaluator(f.Catalog, f.tags)
+	e := policy.NewEvaluator(f.Catalog)
 	rapid.Check(t, func(t *rapid.T) {
 		statements := rapid.SliceOfN(rapid.Custom(drawStatement), 1, 6).Draw(t, "statements")
 		shuffled := rapid.Permutation(statements).Draw(t, "shuffled")
 		var spread []*policy.Analysis
 		for _, s := range shuffled {
-			spread = append(spread, policy.Analyze(f.Catalog, f.tags, &policy.Document{Statements: []policy.Statement{s}}))
+			spread = append(spread, policy.Analyze(f.Catalog, &policy.Document{Statements: []policy.Statement{s}}))
 		}
-		alone := policy.Analyze(f.Catalog, f.tags, &policy.Document{Statements: statements})
+		alone := policy.Analyze(f.Catalog, &policy.Document{Statements: statements})
 		if diff := cmp.Diff(alone.Grants, e.Grants(spread, nil, nil)); diff != "" {
 			t.Fatalf("grants (-in one document +spread):\n%s", diff)
 		}

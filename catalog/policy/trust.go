@@ -3,8 +3,6 @@ package policy
 import (
 	"slices"
 	"strings"
-
-	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 // Trust is one principal that one statement of a trust policy names.
@@ -57,18 +55,6 @@ func Trusts(doc *Document, account string) []Trust {
 		}
 	}
 	return trusts
-}
-
-// TrustTags returns the risk tags of a trust policy: PublicOrCrossAccountTrust
-// where any of its trusts is public or of another account.
-func TrustTags(trusts []Trust) risk.TagSet {
-	var tags risk.TagSet
-	for i := range trusts {
-		if trusts[i].Public || trusts[i].CrossAccount {
-			tags = tags.With(risk.PublicOrCrossAccountTrust)
-		}
-	}
-	return tags
 }
 
 // of completes t for one principal of its statement.

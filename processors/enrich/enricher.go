@@ -44,7 +44,7 @@ func NewEnricher(c *catalog.Catalog) (*Enricher, error) {
 	for s := range e.names {
 		e.names[s] = risk.TagSet(s).Strings()
 	}
-	e.scratch.New = func() any { return &scratch{evaluator: policy.NewEvaluator(c, tags)} }
+	e.scratch.New = func() any { return &scratch{evaluator: policy.NewEvaluator(c)} }
 	return e, nil
 }
 
@@ -138,12 +138,9 @@ func (e *Enricher) principal(refs []event.PolicyRef, boundary *event.PolicyRef, 
 		return en, err
 	}
 	s.grants = s.evaluator.Grants(s.analyses, limit, s.grants[:0])
-	en.Grants = e.grants(s.grants)
-	en.AccessLevel = highest(s.grants)
 	var tags risk.TagSet
-	for i := range s.grants {
-		tags |= s.grants[i].Tags
-	}
+	en.Grants, tags = e.grants(s.evaluator, s.grants)
+	en.AccessLevel = highest(s.grants)
 	en.RiskTags = e.tagNames(tags)
 	en.UnknownActions = sortedUnique(en.UnknownActions)
 	en.MissingDocuments = sortedUnique(en.MissingDocuments)

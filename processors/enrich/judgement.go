@@ -29,13 +29,17 @@ func (e *Enricher) Judge(hash string, content []byte) *Judgement {
 		j.event.Problems = []string{err.Error()}
 		doc = &policy.Document{}
 	}
-	j.analysis = policy.Analyze(e.catalog, e.tags, doc)
+	j.analysis = policy.Analyze(e.catalog, doc)
 	if namesPrincipals(doc) {
 		j.trust = doc
 	}
 	j.event.Statements = len(doc.Statements)
-	j.event.Grants = e.grants(j.analysis.Grants)
-	j.event.RiskTags = e.tagNames(j.analysis.Tags())
+	s := e.scratch.Get().(*scratch)
+	defer e.scratch.Put(s)
+	s.grants = s.evaluator.Grants([]*policy.Analysis{j.analysis}, nil, s.grants[:0])
+	var tags risk.TagSet
+	j.event.Grants, tags = e.grants(s.evaluator, s.grants)
+	j.event.RiskTags = e.tagNames(tags)
 	j.event.ConditionKeys = j.analysis.ConditionKeys()
 	j.event.UnknownActions = j.analysis.Unknown
 	for _, p := range doc.Problems {
@@ -50,18 +54,25 @@ func namesPrincipals(doc *policy.Document) bool {
 	})
 }
 
-// grants turns a document's or a principal's grants into their event form.
-func (e *Enricher) grants(in []policy.ServiceGrant) []event.Grant {
+// grants turns what an evaluator last granted into its event form, and returns
+// the risk tags of all of it too.
+func (e *Enricher) grants(from *policy.Evaluator, in []policy.ServiceGrant) ([]event.Grant, risk.TagSet) {
 	out := make([]event.Grant, len(in))
+	var all risk.TagSet
 	for i, g := range in {
+		tags := e.tags.Of(g.Service, from.Unbound(), from.Bound())
+		if from.Admin() {
+			tags = tags.With(risk.Admin)
+		}
+		all |= tags
 		out[i] = event.Grant{
 			Service:  e.prefixes[g.Service],
 			Bound:    g.Bound,
 			Unbound:  g.Unbound,
-			RiskTags: e.tagNames(g.Tags),
+			RiskTags: e.tagNames(tags),
 		}
 	}
-	return out
+	return out, all
 }
 
 // tagNames returns the names of a set of tags. The slices are shared.
