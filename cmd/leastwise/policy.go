@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -27,21 +26,22 @@ minimize, and iam.catalog.services, actions, resources and conditions.
 			if err := cfg.Validate(); err != nil {
 				return usage(err)
 			}
+			c, err := a.catalog.open()
+			if err != nil {
+				return err
+			}
 			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
-				return policyServices(ctx, r, cfg)
+				return policyServices(ctx, r, cfg, c)
 			})
 		},
 	}
 	worker.addFlags(cmd.Flags())
 	cfg.AddFlags(cmd.Flags())
+	a.catalog.addFlags(cmd.Flags())
 	return cmd
 }
 
-func policyServices(ctx context.Context, r *host, cfg policygen.Config) ([]daemon.Service, error) {
-	c, err := catalog.Open()
-	if err != nil {
-		return nil, fmt.Errorf("open catalog: %w", err)
-	}
+func policyServices(ctx context.Context, r *host, cfg policygen.Config, c *catalog.Catalog) ([]daemon.Service, error) {
 	nc, err := r.connect(ctx)
 	if err != nil {
 		return nil, err

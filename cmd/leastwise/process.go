@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -22,21 +21,22 @@ func (a *app) processCommand() *cobra.Command {
 			if err := cfg.Validate(); err != nil {
 				return usage(err)
 			}
+			c, err := a.catalog.open()
+			if err != nil {
+				return err
+			}
 			return a.runWorker(cmd.Context(), worker, func(_ context.Context, r *host) ([]daemon.Service, error) {
-				return processServices(r, cfg)
+				return processServices(r, cfg, c)
 			})
 		},
 	}
 	worker.addFlags(cmd.Flags())
 	cfg.AddFlags(cmd.Flags())
+	a.catalog.addFlags(cmd.Flags())
 	return cmd
 }
 
-func processServices(r *host, cfg enrich.Config) ([]daemon.Service, error) {
-	c, err := catalog.Open()
-	if err != nil {
-		return nil, fmt.Errorf("open catalog: %w", err)
-	}
+func processServices(r *host, cfg enrich.Config, c *catalog.Catalog) ([]daemon.Service, error) {
 	enricher, err := enrich.NewEnricher(c)
 	if err != nil {
 		return nil, err

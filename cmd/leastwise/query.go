@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -27,17 +25,21 @@ passes all of them.`,
 		Args:                       args(knownCommand),
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(actionTableCommand(), arnTableCommand(), conditionTableCommand(), serviceTableCommand())
+	cmd.AddCommand(a.actionTableCommand(), a.arnTableCommand(), a.conditionTableCommand(), a.serviceTableCommand())
 	return cmd
 }
 
 // scope is what every table can be narrowed to.
-type scope struct{ service, name string }
+type scope struct {
+	service, name string
+	catalog       *catalogFlags
+}
 
 // addFlags adds --service and --name, and --fmt with all formats.
 func (s *scope) addFlags(cmd *cobra.Command, name string) *choice {
 	cmd.Flags().StringVarP(&s.service, "service", "s", catalog.AllServices, "`prefix` of a service, or all")
 	cmd.Flags().StringVarP(&s.name, "name", "n", "", name)
+	s.catalog.addFlags(cmd.Flags())
 	_ = cmd.RegisterFlagCompletionFunc("service", completeServices) // fails only without the flag
 	return addFormat(cmd, formatJSON, formatYAML, formatCSV, formatTable)
 }
@@ -55,13 +57,4 @@ func completeServices(*cobra.Command, []string, string) ([]string, cobra.ShellCo
 		prefixes = append(prefixes, c.Service(catalog.ServiceID(id)).Prefix)
 	}
 	return prefixes, cobra.ShellCompDirectiveNoFileComp
-}
-
-// openCatalog returns the catalog that a command answers from.
-func openCatalog() (*catalog.Catalog, error) {
-	c, err := catalog.Open()
-	if err != nil {
-		return nil, fmt.Errorf("open catalog: %w", err)
-	}
-	return c, nil
 }

@@ -19,8 +19,8 @@ type actionQuery struct {
 	wildcardOnly            bool
 }
 
-func actionTableCommand() *cobra.Command {
-	var q actionQuery
+func (a *app) actionTableCommand() *cobra.Command {
+	q := actionQuery{scope: scope{catalog: &a.catalog}}
 	cmd := &cobra.Command{
 		Use:   "action-table",
 		Short: "Actions, by service, access level, condition key or resource type",
@@ -47,7 +47,7 @@ CSV and tables have a row for each resource type that an action supports.`,
 }
 
 func queryActions(out io.Writer, q actionQuery, format string) error {
-	c, err := openCatalog()
+	c, err := q.catalog.open()
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/leastwise/leastwise/catalog/table"
 )
 
-func arnTableCommand() *cobra.Command {
-	var s scope
+func (a *app) arnTableCommand() *cobra.Command {
+	s := scope{catalog: &a.catalog}
 	var listTypes bool
 	cmd := &cobra.Command{
 		Use:   "arn-table",
@@ -32,7 +32,7 @@ name; with --name they tell what is known of the type.`,
 }
 
 func queryARNs(out io.Writer, s scope, listTypes bool, format string) error {
-	c, err := openCatalog()
+	c, err := s.catalog.open()
 	if err != nil {
 		return err
 	}
@@ -87,8 +87,8 @@ func arnGrid(rows []table.Resource) grid {
 	return g
 }
 
-func conditionTableCommand() *cobra.Command {
-	var s scope
+func (a *app) conditionTableCommand() *cobra.Command {
+	s := scope{catalog: &a.catalog}
 	cmd := &cobra.Command{
 		Use:   "condition-table",
 		Short: "Condition keys and the types of their values",
@@ -107,7 +107,7 @@ key may be written as policies do: aws:ResourceTag/team.`,
 }
 
 func queryConditions(out io.Writer, s scope, format string) error {
-	c, err := openCatalog()
+	c, err := s.catalog.open()
 	if err != nil {
 		return err
 	}
@@ -139,8 +139,8 @@ func conditionNames(rows []table.Condition) []string {
 	return slices.Compact(names)
 }
 
-func serviceTableCommand() *cobra.Command {
-	var s scope
+func (a *app) serviceTableCommand() *cobra.Command {
+	s := scope{catalog: &a.catalog}
 	cmd := &cobra.Command{
 		Use:     "service-table",
 		Short:   "Services, with their prefixes",
@@ -153,17 +153,17 @@ func serviceTableCommand() *cobra.Command {
 		if s.name != "" {
 			s.service = s.name
 		}
-		return queryServices(cmd.OutOrStdout(), s.service, format.value)
+		return queryServices(cmd.OutOrStdout(), s, format.value)
 	}
 	return cmd
 }
 
-func queryServices(out io.Writer, prefix, format string) error {
-	c, err := openCatalog()
+func queryServices(out io.Writer, s scope, format string) error {
+	c, err := s.catalog.open()
 	if err != nil {
 		return err
 	}
-	services, err := c.FindServices(prefix)
+	services, err := c.FindServices(s.service)
 	if err != nil {
 		return err
 	}

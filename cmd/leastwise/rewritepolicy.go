@@ -14,17 +14,19 @@ import (
 
 // rewriting is how one policy document becomes another that means the same.
 type rewriting struct {
-	input  string
-	format *choice
+	catalog *catalogFlags
+	input   string
+	format  *choice
 }
 
 func (r *rewriting) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&r.input, "input-file", "i", stdio, "policy `FILE`, or - for standard input")
+	r.catalog.addFlags(cmd.Flags())
 	r.format = addFormat(cmd, formatJSON, formatYAML, formatTerraform)
 }
 
 func (a *app) expandPolicyCommand() *cobra.Command {
-	var r rewriting
+	r := rewriting{catalog: &a.catalog}
 	cmd := &cobra.Command{
 		Use:   "expand-policy",
 		Short: "Spell out the wildcards in a policy's actions",
@@ -45,7 +47,7 @@ standard error.`,
 }
 
 func (a *app) minimizePolicyCommand() *cobra.Command {
-	var r rewriting
+	r := rewriting{catalog: &a.catalog}
 	var minimize minimizeFlag
 	cmd := &cobra.Command{
 		Use:   "minimize-policy",
@@ -74,7 +76,7 @@ func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *
 	if err != nil {
 		return err
 	}
-	c, err := openCatalog()
+	c, err := r.catalog.open()
 	if err != nil {
 		return err
 	}

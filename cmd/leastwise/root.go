@@ -21,6 +21,7 @@ const envPrefix = "LEASTWISE_"
 type app struct {
 	logLevel  string
 	logFormat string
+	catalog   catalogFlags
 }
 
 func newRoot() *cobra.Command {

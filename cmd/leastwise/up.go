@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/internal/daemon"
 	"github.com/leastwise/leastwise/internal/engine"
 	"github.com/leastwise/leastwise/processors/enrich"
@@ -72,6 +73,7 @@ connect is in <data-dir>/endpoints.json.`,
 	cfg.process.AddFlags(fs)
 	cfg.sink.AddFlags(fs)
 	cfg.policy.AddFlags(fs)
+	a.catalog.addFlags(fs)
 	return cmd
 }
 
@@ -80,6 +82,10 @@ const defaultDataDir = "leastwise-data"
 
 func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, dataDir string, p *progress) error {
 	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	c, err := a.catalog.open()
 	if err != nil {
 		return err
 	}
@@ -95,7 +101,7 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 	log.Info("up", zap.String("endpoints", engine.EndpointsPath(dataDir)))
 	worker.bus = e.busConfig()
 	err = a.runWorker(ctx, worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
-		services, err := pipeline(ctx, r, cfg, e.clickhouse.DSN(engine.Writer))
+		services, err := pipeline(ctx, r, cfg, c, e.clickhouse.DSN(engine.Writer))
 		if err != nil {
 			return nil, err
 		}
@@ -111,16 +117,16 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 
 // pipeline returns all stages but the scheduler, the last stage first: so none
 // stops before what feeds it.
-func pipeline(ctx context.Context, r *host, cfg pipelineConfig, dsn string) ([]daemon.Service, error) {
+func pipeline(ctx context.Context, r *host, cfg pipelineConfig, c *catalog.Catalog, dsn string) ([]daemon.Service, error) {
 	sink, err := sinkServices(ctx, r, cfg.sink, dsn, 0)
 	if err != nil {
 		return nil, err
 	}
-	process, err := processServices(r, cfg.process)
+	process, err := processServices(r, cfg.process, c)
 	if err != nil {
 		return nil, err
 	}
-	policy, err := policyServices(ctx, r, cfg.policy)
+	policy, err := policyServices(ctx, r, cfg.policy, c)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 // writing is how policies are written from templates.
 type writing struct {
+	catalog  *catalogFlags
 	minimize minimizeFlag
 	crud     bool
 	format   *choice
@@ -22,12 +23,13 @@ func (w *writing) addFlags(cmd *cobra.Command) {
 	f.Var(&w.minimize, "minimize", "shorten actions to prefixes of at least `N` characters that name nothing else")
 	f.Lookup("minimize").NoOptDefVal = "0"
 	f.BoolVar(&w.crud, "crud", false, "read a template of mode crud, and nothing else")
+	w.catalog.addFlags(f)
 	w.format = addFormat(cmd, formatJSON, formatYAML, formatTerraform)
 }
 
 func (a *app) writePolicyCommand() *cobra.Command {
 	var input string
-	var w writing
+	w := writing{catalog: &a.catalog}
 	cmd := &cobra.Command{
 		Use:   "write-policy",
 		Short: "Write a least-privilege policy from a template",
@@ -63,7 +65,7 @@ func (w *writing) writePolicy(input string, stdin io.Reader, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
-	c, err := openCatalog()
+	c, err := w.catalog.open()
 	if err != nil {
 		return err
 	}

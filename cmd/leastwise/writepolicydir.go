@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) writePolicyDirCommand() *cobra.Command {
-	var w writing
+	w := writing{catalog: &a.catalog}
 	var input, output string
 	cmd := &cobra.Command{
 		Use:   "write-policy-dir",
@@ -56,7 +56,7 @@ func (w *writing) writeDir(input, output string, notes io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c, err := openCatalog()
+	c, err := w.catalog.open()
 	if err != nil {
 		return err
 	}
