@@ -30,6 +30,7 @@ type Analysis struct {
 	Unknown []string
 
 	unbound, bound, denied, partly sparse
+	doc                            *Document
 }
 
 // ConditionUse is an operator and the key that it looks at, as written.
@@ -69,7 +70,7 @@ func (a *Analysis) AddPartlyDenied(dst catalog.Set) { a.partly.addTo(dst) }
 // deny nothing. Where Resource and NotResource are missing, as in a trust
 // policy, an Allow counts as bound and a Deny as a denial in part.
 func Analyze(c *catalog.Catalog, doc *Document) *Analysis {
-	n := analyzer{Evaluator: NewEvaluator(c), analysis: &Analysis{}}
+	n := analyzer{Evaluator: NewEvaluator(c), analysis: &Analysis{doc: doc}}
 	for i := range doc.Statements {
 		n.statement(&doc.Statements[i])
 	}

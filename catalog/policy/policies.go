@@ -1,0 +1,73 @@
+package policy
+
+// Attachment is a document at the place where a principal has it from.
+type Attachment struct {
+	// Analysis of the document; nil where the document is not to be had. Such
+	// an attachment grants nothing, and as a limit it does not limit.
+	Analysis *Analysis
+	// Document is the SHA-256 of the document in hex. It is for evidence only.
+	Document string
+	// Source is "managed" or "inline".
+	Source string
+	// Name is the policy's name, ARN that of a managed one.
+	Name, ARN string
+	// Group is the name of the group that a user has the policy from, or "".
+	Group string
+}
+
+// Policies are all documents that decide what one principal may do.
+type Policies struct {
+	// Principal is the ARN of the user or role, or "" where it is not known. It
+	// gives policy variables their values.
+	Principal string
+	// Attachments are the managed and inline policies of the principal and, for
+	// a user, of its groups.
+	Attachments []Attachment
+	// Boundary is the permissions boundary, nil where there is none.
+	Boundary *Attachment
+	// Controls are the service control policies that apply, a list for each
+	// level from the root to the account. It is nil where none apply: in the
+	// organization's management account, for a service-linked role, and where
+	// they were not collected. A level without policies allows nothing.
+	Controls [][]Attachment
+}
+
+// PolicyRole says what part a document has in a judgement.
+type PolicyRole uint8
+
+// The parts that documents have.
+const (
+	RoleIdentity PolicyRole = iota // grants, and denies
+	RoleBoundary                   // limits, and denies
+	RoleControl                    // limits, and denies: one level of service control policies
+)
+
+// String returns the role as it is written in findings.
+func (r PolicyRole) String() string {
+	switch r {
+	case RoleBoundary:
+		return "boundary"
+	case RoleControl:
+		return "control"
+	default:
+		return "identity"
+	}
+}
+
+// Evidence is one statement that allows an action, or denies it in part.
+type Evidence struct {
+	// Attachment is the document's, out of the Policies that were evaluated.
+	Attachment *Attachment
+	Role       PolicyRole
+	// Statement is the index of the statement in its document, from 0.
+	Statement int
+	SID       string
+	Effect    Effect
+	// Scope is on how much this statement allows or denies the action.
+	Scope Scope
+	// Resources, NotResources and Conditions are as written; they must not be
+	// changed.
+	Resources, NotResources []string
+	Conditions              []Condition
+	Grade                   ConditionGrade
+}
