@@ -130,3 +130,14 @@ func (g *Graph) AddEdge(from, to NodeID, method Method) {
 func (g *Graph) Raise(n NodeID, method Method) {
 	g.edges = append(g.edges, edge{from: n, to: n, method: method})
 }
+
+// leads reports whether the reaches of a way contain a node.
+func (g *Graph) leads(id WayID, target *Node) bool {
+	w := &g.ways[id]
+	for _, r := range w.reaches {
+		if r != 0 && !g.reaches[r].Contains(target.ARN) {
+			return false
+		}
+	}
+	return w.carried == 0 || slices.ContainsFunc(target.Carries, g.reaches[w.carried].Contains)
+}

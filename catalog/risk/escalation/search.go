@@ -102,7 +102,7 @@ func (s *search) fileEdges() {
 // seeds returns the nodes that are at the goal or know how far it is, by
 // distance.
 func (s *search) seeds(order []NodeID) [][]NodeID {
-	var seeds [][]NodeID
+	seeds := make([][]NodeID, 1)
 	for _, n := range order {
 		goal := s.graph.nodes[n].Goal
 		for goal >= len(seeds) {

@@ -1,14 +1,28 @@
 package escalation
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Targets says which nodes a way leads to.
 type Targets struct {
 	graph     *Graph
 	audiences audiences
+	rank      []int32
 	of        [][]targets // by way
 	more      []bool      // by way: counting was given up
 	from      [][]edge    // edges by where they begin
+	joined    [][]WayID   // ways by member
+}
+
+// Found are the nodes that one node can become by one method.
+type Found struct {
+	// First are the first of them in the order of their ARNs, at most ten.
+	First []NodeID
+	Count int
+	// More says that there may be more than Count.
+	More bool
 }
 
 // targets are the nodes that one option of a way leads to.
@@ -33,7 +47,8 @@ const (
 func (g *Graph) Targets() *Targets {
 	t := &Targets{
 		graph: g, audiences: audiences{nodes: g.nodes, known: make(map[*Audience][]uint64)},
-		of: make([][]targets, len(g.ways)), more: make([]bool, len(g.ways)), from: make([][]edge, len(g.nodes)),
+		of: make([][]targets, len(g.ways)), more: make([]bool, len(g.ways)),
+		rank: make([]int32, len(g.nodes)), from: make([][]edge, len(g.nodes)), joined: make([][]WayID, len(g.nodes)),
 	}
 	m, sum, budget := newMatcher(g), make([]int32, len(g.ways)), targetBudget
 	wanted := func(w WayID) bool {
@@ -42,7 +57,8 @@ func (g *Graph) Targets() *Targets {
 		}
 		return !g.ways[w].raises && !t.more[w]
 	}
-	for _, n := range g.order() {
+	for rank, n := range g.order() {
+		t.rank[n] = int32(rank)
 		for _, f := range m.match(n, wanted) {
 			sum[f.way]++
 			budget--
@@ -51,6 +67,11 @@ func (g *Graph) Targets() *Targets {
 	}
 	for _, e := range g.edges {
 		t.from[e.from] = append(t.from[e.from], e)
+	}
+	for w := range g.ways {
+		for _, n := range g.ways[w].members {
+			t.joined[n] = append(t.joined[n], WayID(w))
+		}
 	}
 	return t
 }
@@ -82,4 +103,60 @@ func (t *Targets) option(w WayID, option uint16) *targets {
 		t.of[w] = append(t.of[w], targets{option: option})
 	}
 	return &t.of[w][i]
+}
+
+// Of returns the nodes that a node can become by a method: on its ways, where
+// two of which do not lead to the same node, and along its edges.
+func (t *Targets) Of(n NodeID, method Method) Found {
+	var all Found
+	for _, w := range t.joined[n] {
+		menu := t.graph.menus[t.graph.ways[w].menu]
+		for _, x := range t.of[w] {
+			if menu[x.option].Method == method {
+				t.collect(&all, n, w, &x)
+			}
+		}
+		all.More = all.More || t.more[w]
+	}
+	for _, e := range t.from[n] {
+		if e.method == method && e.to != n && !t.onWay(n, e.to, method) {
+			all.First = append(all.First, e.to)
+			all.Count++
+		}
+	}
+	slices.SortFunc(all.First, func(a, b NodeID) int { return cmp.Compare(t.rank[a], t.rank[b]) })
+	all.First = all.First[:min(len(all.First), keptTargets)]
+	return all
+}
+
+// collect adds what one option of a way leads to, but for the one who asks.
+func (t *Targets) collect(all *Found, n NodeID, w WayID, x *targets) {
+	all.Count += int(x.count)
+	for _, to := range x.first {
+		if to != n {
+			all.First = append(all.First, to)
+		}
+	}
+	if node := &t.graph.nodes[n]; node.Audience == nil || !t.graph.ways[w].audience {
+		if node.Labels.Has(t.graph.menus[t.graph.ways[w].menu][x.option].Labels) && t.graph.leads(w, node) {
+			all.Count--
+		}
+	}
+	for _, to := range x.restricted {
+		if to != n && t.audiences.admits(t.graph.nodes[to].Audience, n) {
+			all.First = append(all.First, to)
+			all.Count++
+		}
+	}
+}
+
+// onWay reports whether a way of a node leads to another by a method.
+func (t *Targets) onWay(n, to NodeID, method Method) bool {
+	node := &t.graph.nodes[to]
+	return slices.ContainsFunc(t.joined[n], func(id WayID) bool {
+		w := &t.graph.ways[id]
+		return !w.raises && (!w.audience || t.audiences.admits(node.Audience, n)) &&
+			slices.ContainsFunc(t.graph.menus[w.menu], func(o Option) bool { return o.Method == method && node.Labels.Has(o.Labels) }) &&
+			t.graph.leads(id, node)
+	})
 }
