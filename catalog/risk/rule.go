@@ -17,32 +17,63 @@ type Rule struct {
 	Reason string
 	// Remedy is one sentence that says what to do about it.
 	Remedy string
-	// Actions are what the rule looks for, by name: all of them together where
+
+	// Actions are what the rule looks for, ascending: all of them together where
 	// All, any one of them otherwise. It is empty for a rule that looks at
 	// something else than actions.
 	Actions []catalog.ActionID
 	All     bool
+	// Levels are the access levels that Actions were derived from, if they were.
+	Levels []catalog.Level
+	// Check is what a rule looks at that is no list of actions: see Checks.
+	Check string
+	// Share is how much of the catalog the check "administrator" asks for, in
+	// percent of the actions.
+	Share int
+	// Wide says that an action counts only where it is granted on every resource,
+	// or on everything in a service.
+	Wide bool
+
 	// Passes are the service principals of which one must be able to receive
 	// the role that iam:PassRole passes, "lambda.amazonaws.com" for example.
 	Passes []string
-	// Needs is the kind of entity that must be there already: one of the Need
-	// constants, or "".
+	// Needs is the kind of thing that must be there already, "role" for example,
+	// or "".
 	Needs string
+	// Harmless says that the rule is nothing to worry about where its target is
+	// the caller's own user.
+	Harmless bool
+	// Services are the service principals that a check of trust looks for.
+	Services []string
+	// Covers are the categories whose findings are told within this one.
+	Covers []Category
 	// KnownTo are the names that public tools have for it, "tool:name".
 	KnownTo []string
 	// Line is where the rule begins in its file, from 1.
 	Line int
 }
 
-// The kinds of things that a target-dependent rule needs. The first four are
-// entities of IAM, which an account's authorization details decide.
+// The kinds of entities of IAM that a rule can need. An account's authorization
+// details decide whether there are any within reach; of other kinds, of
+// functions or instances for example, they know nothing.
 const (
-	NeedRole     = "role"
-	NeedUser     = "user"
-	NeedGroup    = "group"
-	NeedPolicy   = "policy"
-	NeedFunction = "function"
-	NeedInstance = "instance"
+	NeedRole   = "role"
+	NeedUser   = "user"
+	NeedGroup  = "group"
+	NeedPolicy = "policy"
+)
+
+// Lowering is one step of the formula of severities: see Rules.Severity.
+type Lowering struct {
+	When  string // one of the When constants
+	Steps int    // by how many severities
+}
+
+// What lowers a severity.
+const (
+	WhenExact    = "exact"     // the narrowest action is granted on single, named resources only
+	WhenOwn      = "own"       // the target is the caller's own user, and the rule is harmless then
+	WhenNoTarget = "no-target" // the account's entities are known, and none is within reach
 )
 
 // Rules are the rules of one or more files over one catalog. They do not change
@@ -50,16 +81,37 @@ const (
 type Rules struct {
 	catalog *catalog.Catalog
 	list    []Rule
+	lower   []Lowering
 }
+
+// Catalog returns the catalog that the rules' actions are of.
+func (r *Rules) Catalog() *catalog.Catalog { return r.catalog }
 
 // All returns the rules in the order of their files. The slice must not be changed.
 func (r *Rules) All() []Rule { return r.list }
 
 // Rule returns the rule with an id.
 func (r *Rules) Rule(id string) (*Rule, bool) {
-	i := slices.IndexFunc(r.list, func(rule Rule) bool { return rule.ID == id })
+	i := r.index(id)
 	if i < 0 {
 		return nil, false
 	}
 	return &r.list[i], true
+}
+
+func (r *Rules) index(id string) int {
+	return slices.IndexFunc(r.list, func(rule Rule) bool { return rule.ID == id })
+}
+
+// Severity returns the severity of a finding of a rule: the rule's own, lowered
+// by the steps of every Lowering whose When is among the reasons, and never below
+// Info.
+func (r *Rules) Severity(rule *Rule, reasons ...string) Severity {
+	severity := int(rule.Severity)
+	for _, lowering := range r.lower {
+		if slices.Contains(reasons, lowering.When) {
+			severity -= lowering.Steps
+		}
+	}
+	return Severity(max(severity, int(Info)))
 }
