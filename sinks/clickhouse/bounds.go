@@ -64,6 +64,8 @@ func check(kind event.Kind, e entry) error {
 		b.time("observed_at", v.ObservedAt)
 		b.time("started_at", v.StartedAt)
 		b.time("ended_at", v.EndedAt)
+	case judgementEntry:
+		b.judgement(v.Judgement)
 	case documentEntry:
 		b.time("catalog_date", v.CatalogDate)
 		b.atMost("statements", v.Statements, math.MaxUint32)
@@ -78,6 +80,22 @@ func (b *bounds) entity(c event.Common, i event.Identity, e event.Enrichment) {
 	b.time("observed_at", c.ObservedAt)
 	b.time("created_at", i.CreatedAt)
 	b.time("catalog_date", e.CatalogDate)
+}
+
+func (b *bounds) judgement(j *event.Judgement) {
+	b.time("observed_at", j.ObservedAt)
+	b.time("judged_at", j.JudgedAt)
+	b.time("catalog_date", j.CatalogDate)
+	for _, u := range j.Unused {
+		b.time("unused.last_at", u.LastAt)
+	}
+	for i := range j.Findings {
+		f := &j.Findings[i]
+		b.atMost("findings.action_count", f.ActionCount, math.MaxUint32)
+		for _, e := range f.Evidence {
+			b.atMost("findings.evidence.statement", e.Statement, math.MaxUint16)
+		}
+	}
 }
 
 func (b *bounds) access(a *event.Access) {

@@ -43,6 +43,8 @@ func decodeKind(kind event.Kind, payload []byte) (entry, error) {
 		return read(kind, payload, func(v *event.Run) entry { return runEntry{v} })
 	case event.KindDocument:
 		return read(kind, payload, func(v *event.Document) entry { return documentEntry{v} })
+	case event.KindJudgement:
+		return read(kind, payload, func(v *event.Judgement) entry { return judgementEntry{v} })
 	}
 	return nil, fmt.Errorf("read %s event: the warehouse has no table for this kind", kind)
 }

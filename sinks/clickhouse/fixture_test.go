@@ -96,7 +96,10 @@ func fullEvents(t testing.TB) []*nats.Msg {
 		Hash: hash("fence"), Content: "fence", Catalog: "0.21", CatalogDate: on(1, "12:00:00"), Statements: 2, Grants: []event.Grant{grant},
 		RiskTags: []string{"data"}, ConditionKeys: []string{"aws:SourceIp"}, UnknownActions: []string{"s3:Gone"}, Problems: []string{"a statement has no effect"},
 	}
+	judgement, whole := fullJudgements(common)
 	return []*nats.Msg{
+		message(t, event.KindJudgement, testAccount, judgement.ID, judgement),
+		message(t, event.KindJudgement, testAccount, whole.ID, whole),
 		message(t, event.KindRun, testAccount, run, opened),
 		message(t, event.KindDocument, testAccount, document.Hash, document),
 		message(t, event.KindAccount, testAccount, account.ID, account),
@@ -108,4 +111,41 @@ func fullEvents(t testing.TB) []*nats.Msg {
 		message(t, event.KindCredential, testAccount, credential.ID, credential),
 		message(t, event.KindRun, testAccount, run, closed),
 	}
+}
+
+// fullJudgements returns a judgement of a role, and the account's own.
+func fullJudgements(common func(id string) event.Common) (role, account event.Judgement) {
+	const deploy = "arn:aws:iam::123456789012:role/team/deploy"
+	role = event.Judgement{
+		Common: common("AROAROLE"), Entity: event.KindRole, Name: "deploy", ARN: deploy,
+		Judge: "fedcba9876543210", JudgedAt: on(2, "03:06:00"), Catalog: "0.21", CatalogDate: on(1, "12:00:00"),
+		Score: &event.Score{Value: 12.5}, Excluded: 1,
+		Findings: []event.Finding{{
+			ID: "00000000000000e1", Version: "00000000000000e2", Rule: "iam-create-policy-version", Category: "privilege-escalation", Severity: "critical",
+			Title: "Create a policy version", Actions: []string{"iam:CreatePolicyVersion"}, ActionCount: 1, Scope: "everything", Conditional: true, PartlyDenied: true,
+			Evidence: []event.Evidence{{
+				Document: hash("own"), Policy: "own", Source: event.SourceInline, Group: "devs", Statement: 3, SID: "Sid1", Effect: "Allow",
+				Actions: []string{"iam:CreatePolicyVersion"}, Scope: "everything", Resources: []string{"*"}, NotResources: []string{"arn:aws:s3:::x"},
+				Conditions: []event.Condition{{Operator: "StringEquals", Key: "aws:PrincipalTag/team", Values: []string{"blue"}}}, Grade: "tags", Note: "a note",
+			}, {Note: "no statement"}},
+			Target:   &event.Target{Needs: "policy", Resolved: true, Candidates: []string{"arn:aws:iam::123456789012:policy/Fence"}, Count: 2},
+			Includes: []string{"iam-set-default-policy-version"}, KnownTo: []string{"cloudsplaining:CreateNewPolicyVersion"},
+			Reason: "It can rewrite its own policy.", Remedy: "Take the action away.", Discriminator: "d",
+		}, {
+			ID: "00000000000000f1", Version: "00000000000000f2", Rule: "role-unused", Category: "hygiene", Severity: "low", Reason: "Nobody uses it.", Remedy: "Delete it.",
+		}},
+		Unused: []event.UnusedService{{Service: "ec2", Granted: [5]uint16{1, 2, 3, 4, 5}, RiskTags: []string{"data"}, LastAt: on(1, "01:00:00")}, {Service: "s3"}},
+		Paths: []event.EscalationPath{{From: deploy, To: "arn:aws:iam::123456789012:role/admin", Steps: []event.EscalationStep{{
+			From: deploy, To: "arn:aws:iam::123456789012:role/admin", Method: "sts-assume-role", Actions: []string{"sts:AssumeRole"},
+		}}}},
+	}
+	account = event.Judgement{
+		Common: common(testAccount), Entity: event.KindAccount, Name: "shop",
+		Judge: "fedcba9876543210", JudgedAt: on(2, "03:06:00"), Catalog: "0.21", CatalogDate: on(1, "12:00:00"), Score: &event.Score{Value: 50},
+		Paths: []event.EscalationPath{{From: "arn:aws:iam::210987654321:root", To: deploy}},
+		Totals: &event.Totals{
+			Judgements: 5, Findings: map[string]int64{"critical": 1, "high": 2, "medium": 3, "low": 4, "info": 5}, Excluded: 6, Escalating: 7,
+		},
+	}
+	return role, account
 }

@@ -24,6 +24,8 @@ func tuple(values ...any) string {
 			out[i] = "'" + string(v) + "'"
 		case time.Time:
 			out[i] = "'" + v.Format("2006-01-02 15:04:05") + "'"
+		case raw:
+			out[i] = string(v)
 		case *time.Time:
 			out[i] = "NULL"
 			if v != nil && !v.IsZero() {

@@ -30,6 +30,8 @@ type pass struct {
 	policies       []event.EnrichedPolicy
 	credentials    []event.Credential
 	accesses       []event.Access
+	// judged are the judgements that arrive.
+	judged []event.Judgement
 	// lost is the number of its last events that never arrive.
 	lost int
 }
@@ -68,6 +70,7 @@ func newPass(r *rand.Rand, account string, day, attempt int, at, start time.Time
 		event.KindPolicy: int64(len(p.policies)), event.KindCredential: int64(len(p.credentials)), event.KindAccess: int64(len(p.accesses)),
 	}
 	p.isClosed = true
+	p.judge(r, day, common)
 	switch r.IntN(8) {
 	case 0:
 		p.isClosed = false
@@ -172,6 +175,9 @@ func (p *pass) messages(t testing.TB) []*nats.Msg {
 	var msgs []*nats.Msg
 	for _, e := range p.seen() {
 		msgs = add(msgs, e.kind, e.common, e.value)
+	}
+	for _, j := range p.judged {
+		msgs = add(msgs, event.KindJudgement, j.Common, j)
 	}
 	msgs = add(msgs, event.KindRun, p.opened.Common, p.opened)
 	if p.isClosed {

@@ -21,6 +21,11 @@ type rowSet struct {
 	observations   []*observation
 	runs           []*event.Run
 	deadLetters    []*deadLetter
+	findings       []finding
+	unused         []unused
+	paths          []path
+	scores         []*event.Judgement
+	judgements     []*event.Judgement
 }
 
 // entry is a message that was read: something that makes rows.
@@ -39,11 +44,13 @@ func rowsOf(entries []entry) *rowSet {
 // count is the number of rows in all tables.
 func (r *rowSet) count() int {
 	return len(r.documents) + len(r.documentGrants) + len(r.entities) + len(r.grants) + len(r.trusts) + len(r.lastAccessed) +
-		len(r.credentials) + len(r.accounts) + len(r.observations) + len(r.runs) + len(r.deadLetters)
+		len(r.credentials) + len(r.accounts) + len(r.observations) + len(r.runs) + len(r.deadLetters) +
+		2*len(r.findings) + len(r.unused) + len(r.paths) + len(r.scores) + len(r.judgements)
 }
 
 // tables returns the tables that have rows, in the order in which to insert them:
-// what an observation names is there before it is, and a run after all it saw.
+// what an observation names is there before it is, and a run after all it saw. A
+// score, which run_status counts, comes after all else that its judgement says.
 func (r *rowSet) tables() []table {
 	return slices.DeleteFunc([]table{
 		tableOf[*event.Document]{"documents", documentColumns, r.documents},
@@ -56,6 +63,12 @@ func (r *rowSet) tables() []table {
 		tableOf[*event.Account]{"accounts", accountColumns, r.accounts},
 		tableOf[*observation]{"observations", observationColumns, r.observations},
 		tableOf[*event.Run]{"runs", runColumns, r.runs},
+		tableOf[finding]{"findings", findingColumns, r.findings},
+		tableOf[finding]{"finding_observations", findingObservationColumns, r.findings},
+		tableOf[unused]{"unused_permissions", unusedColumns, r.unused},
+		tableOf[path]{"escalation_paths", pathColumns, r.paths},
+		tableOf[*event.Judgement]{"scores", scoreColumns, r.scores},
+		tableOf[*event.Judgement]{"judgements", judgementColumns, r.judgements},
 		tableOf[*deadLetter]{"dead_letters", deadLetterColumns, r.deadLetters},
 	}, func(t table) bool { return t.count() == 0 })
 }

@@ -59,6 +59,7 @@ func (r *rig) compareTables(want map[string][]string) {
 	r.Helper()
 	for _, name := range []string{
 		"runs", "accounts", "entities", "observations", "documents", "document_grants", "grants", "trusts", "last_accessed", "credentials", "dead_letters",
+		"judgements", "scores", "findings", "finding_observations", "unused_permissions", "escalation_paths",
 	} {
 		var got []string
 		for _, row := range r.lines("SELECT * FROM %s FINAL", name) {

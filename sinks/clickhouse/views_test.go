@@ -20,6 +20,7 @@ const tallyColumns = `users, groups, roles, customer_policies, aws_policies, pri
 func (r *rig) compareViews(h *history) {
 	r.Helper()
 	now := h.current()
+	judged := h.judgedRuns(func(*pass) bool { return true })
 	middle := on(3, "02:30:00")
 	for _, view := range []struct {
 		query string
@@ -35,6 +36,17 @@ func (r *rig) compareViews(h *history) {
 		{"SELECT toString((account, user_id, user, mfa_active, run_id)) AS v FROM credentials_current", credentialsOf(now)},
 		{"SELECT toString((account, name, run_id)) AS v FROM accounts_current", accountsOf(now)},
 		{"SELECT toString((account, kind, entity_id, service, action, last_accessed_at, first_seen_at, last_seen_at)) AS v FROM last_accessed_current", h.accessed()},
+		{"SELECT toString((account, run_id, is_judged)) AS v FROM run_status", h.runsJudged()},
+		{"SELECT toString((account, run_id, observed_at)) AS v FROM latest_judged_runs", latestRuns(judged)},
+		{"SELECT toString((account, kind, entity_id, finding_id, version, name, rule, severity, run_id)) AS v FROM findings_current", findingsOf(judged)},
+		{"SELECT toString((account, kind, entity_id, finding_id, version, name, rule, severity, run_id)) AS v FROM findings_as_of(at = '" + middle.Format("2006-01-02 15:04:05") + "')",
+			findingsOf(h.judgedRuns(func(p *pass) bool { return !p.opened.ObservedAt.After(middle) }))},
+		{"SELECT toString((account, kind, entity_id, finding_id, episode, first_day, last_day, days, is_resolved, resolved_day, version)) AS v FROM finding_episodes", h.episodes()},
+		{"SELECT toString((account, kind, entity_id, name, score, critical, high, low, unused_services, steps_to_admin, run_id)) AS v FROM scores_current", scoresOf(judged)},
+		{"SELECT toString((account, entity_id, service, list, last_accessed_at, first_seen_at, run_id)) AS v FROM unused_permissions_current", h.unusedNow()},
+		{"SELECT toString((account, entity_id, source, target, length, run_id)) AS v FROM escalation_paths_current", pathsOf(judged)},
+		{"SELECT toString((account, day, run_id, score, critical, high, medium, low, info, excluded, principals, escalating)) AS v FROM account_risk_daily", h.accountRiskDaily()},
+		{"SELECT toString((day, accounts, round(score, 3), critical + high + medium + low + info, principals, escalating)) AS v FROM organization_risk_daily", h.organizationRiskDaily()},
 		{"SELECT toString((account, day, run_id, " + tallyColumns + ", root_without_mfa, active_access_keys)) AS v FROM account_daily", h.accountDaily()},
 		{"SELECT toString((day, accounts, accounts_incomplete, " + tallyColumns + ", roots_without_mfa, active_access_keys)) AS v FROM organization_daily", h.organizationDaily()},
 	} {
@@ -64,6 +76,7 @@ func TestViewsAgreeWithAFoldOfTheEvents(t *testing.T) {
 			t.Parallel()
 			r, h := newRig(t), newHistory(seed, 4, 6)
 			r.exec("SYSTEM STOP VIEW %s.tallies_seal", r.db.Name)
+			r.exec("SYSTEM STOP VIEW %s.judgement_seals_seal", r.db.Name)
 			r.publish(h.messages(t, seed)...)
 			r.drain()
 			r.compareViews(h)
@@ -71,8 +84,12 @@ func TestViewsAgreeWithAFoldOfTheEvents(t *testing.T) {
 			if got, want := r.value("SELECT count() FROM tallies FINAL"), fmt.Sprint(h.sealable()); got != want {
 				t.Errorf("%s runs sealed, want %s", got, want)
 			}
+			if got, want := r.value("SELECT count() FROM judgement_seals FINAL"), fmt.Sprint(h.sealedJudgements()); got != want {
+				t.Errorf("%s judgements of runs sealed, want %s", got, want)
+			}
 			r.compareViews(h)
 			r.exec("TRUNCATE TABLE %s.tallies", r.db.Name)
+			r.exec("TRUNCATE TABLE %s.judgement_seals", r.db.Name)
 			r.compareViews(h)
 		})
 	}
@@ -81,9 +98,11 @@ func TestViewsAgreeWithAFoldOfTheEvents(t *testing.T) {
 // seal has the runs sealed now.
 func (r *rig) seal() {
 	r.Helper()
-	r.exec("SYSTEM START VIEW %s.tallies_seal", r.db.Name)
-	r.exec("SYSTEM REFRESH VIEW %s.tallies_seal", r.db.Name)
-	r.exec("SYSTEM WAIT VIEW %s.tallies_seal", r.db.Name)
+	for _, view := range []string{"tallies_seal", "judgement_seals_seal"} {
+		for _, command := range []string{"START", "REFRESH", "WAIT"} {
+			r.exec("SYSTEM %s VIEW %s.%s", command, r.db.Name, view)
+		}
+	}
 }
 
 // A run is judged by what has arrived so far, sealed or not: the last event makes

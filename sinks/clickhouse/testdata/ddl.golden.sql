@@ -65,6 +65,49 @@ LIMIT 1 BY
     account,
     day
 
+CREATE VIEW leastwise.account_risk_daily
+(
+    `account` LowCardinality(String),
+    `day` Date,
+    `run_id` String,
+    `judge` LowCardinality(String),
+    `observed_at` DateTime('UTC'),
+    `score` Nullable(Float32),
+    `critical` UInt32,
+    `high` UInt32,
+    `medium` UInt32,
+    `low` UInt32,
+    `info` UInt32,
+    `excluded` UInt32,
+    `principals` UInt64,
+    `escalating` UInt32
+)
+COMMENT 'Score and findings per account and day, from the latest complete and judged run of that day'
+AS SELECT
+    account,
+    day,
+    run_id,
+    judge,
+    observed_at,
+    score,
+    critical,
+    high,
+    medium,
+    low,
+    info,
+    excluded,
+    users + roles AS principals,
+    escalating
+FROM leastwise.run_status
+WHERE (status = 'complete') AND is_judged
+ORDER BY
+    observed_at DESC,
+    started_at DESC,
+    run_id DESC
+LIMIT 1 BY
+    account,
+    day
+
 CREATE TABLE leastwise.accounts
 (
     `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
@@ -361,6 +404,305 @@ FROM leastwise.entities AS e
 FINAL
 INNER JOIN leastwise.observations_current AS o ON (o.account = e.account) AND (o.kind = e.kind) AND (o.entity_id = e.entity_id) AND (o.version = e.version)
 
+CREATE TABLE leastwise.escalation_paths
+(
+    `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5) COMMENT 'Kind of the principal; account: it is not of this account',
+    `entity_id` String COMMENT 'IAM unique id of the principal; the account id for one of another account' CODEC(ZSTD(3)),
+    `source` String COMMENT 'ARN of the principal' CODEC(ZSTD(3)),
+    `day` Date COMMENT 'Day of observed_at, UTC' CODEC(DoubleDelta, ZSTD(1)),
+    `run_id` String COMMENT 'Run that was judged' CODEC(ZSTD(3)),
+    `judge` LowCardinality(String) COMMENT 'Names catalog, rules, exclusions and options that judged',
+    `observed_at` DateTime('UTC') COMMENT 'Time that the run was scheduled for' CODEC(DoubleDelta, ZSTD(1)),
+    `target` String COMMENT 'ARN of the administrator that it becomes' CODEC(ZSTD(3)),
+    `length` UInt8 COMMENT 'Number of steps' CODEC(T64, ZSTD(1)),
+    `steps.from` Array(String) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions',
+    `steps.to` Array(String) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions',
+    `steps.method` Array(LowCardinality(String)) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions',
+    `steps.actions` Array(Array(LowCardinality(String))) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (account, kind, entity_id, source, day, run_id, judge)
+SETTINGS index_granularity = 8192
+COMMENT 'Shortest ways to administrator, one row per run, principal and judge'
+
+CREATE VIEW leastwise.escalation_paths_current
+(
+    `account` LowCardinality(String),
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5),
+    `entity_id` String,
+    `source` String,
+    `day` Date,
+    `run_id` String,
+    `judge` LowCardinality(String),
+    `observed_at` DateTime('UTC'),
+    `target` String,
+    `length` UInt8,
+    `steps.from` Array(String),
+    `steps.to` Array(String),
+    `steps.method` Array(LowCardinality(String)),
+    `steps.actions` Array(Array(LowCardinality(String)))
+)
+COMMENT 'Shortest ways to administrator, as of the latest complete and judged run of each account'
+AS SELECT *
+FROM leastwise.escalation_paths
+FINAL
+WHERE (account, day, run_id, judge) IN (
+    SELECT
+        account,
+        day,
+        run_id,
+        judge
+    FROM leastwise.latest_judged_runs
+)
+
+CREATE VIEW leastwise.finding_episodes
+(
+    `account` LowCardinality(String),
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5),
+    `entity_id` String,
+    `finding_id` String,
+    `rule` String,
+    `episode` UInt32,
+    `first_day` Date,
+    `last_day` Date,
+    `days` UInt32,
+    `is_resolved` Bool,
+    `resolved_day` Nullable(Date),
+    `version` String,
+    `severity` Enum8('info' = 1, 'low' = 2, 'medium' = 3, 'high' = 4, 'critical' = 5)
+)
+COMMENT 'Over which days each finding was there: first and last day, resolved or not, which time it is'
+AS WITH
+    looks AS
+    (
+        SELECT
+            account,
+            day,
+            run_id,
+            judge,
+            row_number() OVER (PARTITION BY account ORDER BY day ASC) AS look
+        FROM leastwise.account_risk_daily
+    ),
+    found AS
+    (
+        SELECT
+            o.account AS account,
+            o.kind AS kind,
+            o.entity_id AS entity_id,
+            o.finding_id AS finding_id,
+            any(o.rule) AS rule,
+            arraySort(groupArray((l.look, o.day, o.version, o.severity))) AS seen,
+            arraySplit((s, gap) -> (gap > 1), seen, arrayDifference(seen.1)) AS runs
+        FROM leastwise.finding_observations AS o
+        FINAL
+        INNER JOIN looks AS l ON (l.account = o.account) AND (l.day = o.day) AND (l.run_id = o.run_id) AND (l.judge = o.judge)
+        GROUP BY
+            o.account,
+            o.kind,
+            o.entity_id,
+            o.finding_id
+    )
+SELECT
+    f.account AS account,
+    f.kind AS kind,
+    f.entity_id AS entity_id,
+    f.finding_id AS finding_id,
+    f.rule AS rule,
+    toUInt32(number) AS episode,
+    (episode_runs[1]).2 AS first_day,
+    (episode_runs[-1]).2 AS last_day,
+    toUInt32(length(episode_runs)) AS days,
+    toBool(n.look > 0) AS is_resolved,
+    if(is_resolved, n.day, NULL) AS resolved_day,
+    (episode_runs[-1]).3 AS version,
+    (episode_runs[-1]).4 AS severity
+FROM found AS f
+ARRAY JOIN
+    f.runs AS episode_runs,
+    arrayEnumerate(f.runs) AS number
+LEFT JOIN looks AS n ON (n.account = f.account) AND (n.look = (((episode_runs[-1]).1) + 1))
+
+CREATE TABLE leastwise.finding_observations
+(
+    `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5) COMMENT 'Kind of the entity',
+    `entity_id` String COMMENT 'IAM unique id; account id for the account' CODEC(ZSTD(3)),
+    `finding_id` String COMMENT 'Finding' CODEC(ZSTD(3)),
+    `day` Date COMMENT 'Day of observed_at, UTC' CODEC(DoubleDelta, ZSTD(1)),
+    `run_id` String COMMENT 'Run that was judged' CODEC(ZSTD(3)),
+    `judge` LowCardinality(String) COMMENT 'Names catalog, rules, exclusions and options that judged',
+    `observed_at` DateTime('UTC') COMMENT 'Time that the run was scheduled for' CODEC(DoubleDelta, ZSTD(1)),
+    `version` String COMMENT 'Version of the finding\'s content' CODEC(ZSTD(3)),
+    `rule` LowCardinality(String) COMMENT 'Id of the rule',
+    `severity` Enum8('info' = 1, 'low' = 2, 'medium' = 3, 'high' = 4, 'critical' = 5) COMMENT 'How urgent it is'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (account, kind, entity_id, finding_id, day, run_id, judge)
+SETTINGS index_granularity = 8192
+COMMENT 'Findings by run, one row per run, finding and judge'
+
+CREATE TABLE leastwise.findings
+(
+    `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5) COMMENT 'Kind of the entity',
+    `entity_id` String COMMENT 'IAM unique id; account id for the account' CODEC(ZSTD(3)),
+    `finding_id` String COMMENT 'Names the finding over time: 16 hex digits over rule, entity and discriminator' CODEC(ZSTD(3)),
+    `version` String COMMENT 'Names this content: 16 hex digits' CODEC(ZSTD(3)),
+    `name` String COMMENT 'Name of the entity' CODEC(ZSTD(3)),
+    `arn` String COMMENT 'ARN of the entity; empty for the account' CODEC(ZSTD(3)),
+    `rule` LowCardinality(String) COMMENT 'Id of the rule',
+    `category` LowCardinality(String) COMMENT 'Category of the rule',
+    `severity` Enum8('info' = 1, 'low' = 2, 'medium' = 3, 'high' = 4, 'critical' = 5) COMMENT 'How urgent it is',
+    `title` LowCardinality(String) COMMENT 'Title of the rule',
+    `actions` Array(LowCardinality(String)) COMMENT 'Actions that make the rule hold, the first few',
+    `action_count` UInt32 COMMENT 'How many actions make the rule hold' CODEC(T64, ZSTD(1)),
+    `scope` LowCardinality(String) COMMENT 'Width of the resources',
+    `is_conditional` Bool COMMENT 'Whether it holds only under conditions of statements',
+    `is_partly_denied` Bool COMMENT 'Whether what it needs is denied on some resources or under conditions',
+    `evidence.document` Array(String) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.policy` Array(String) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.source` Array(LowCardinality(String)) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.group` Array(String) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.statement` Array(UInt16) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.sid` Array(String) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.effect` Array(LowCardinality(String)) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.actions` Array(Array(LowCardinality(String))) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.scope` Array(LowCardinality(String)) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.resources` Array(Array(String)) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.not_resources` Array(Array(String)) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.conditions` Array(String) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.grade` Array(LowCardinality(String)) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `evidence.note` Array(String) COMMENT 'Statements that it rests on, or that lessen it: document hash, policy ARN or name, how the entity comes by it, index and Sid of the statement, what it says; conditions as JSON',
+    `target_needs` LowCardinality(String) COMMENT 'What must be there already for it to be of use: role, user, group, policy, function, instance; empty: nothing',
+    `target_resolved` Bool COMMENT 'Whether the account\'s own entities decided that',
+    `target_candidates` Array(String) COMMENT 'ARNs within reach, the first few' CODEC(ZSTD(3)),
+    `target_count` UInt32 COMMENT 'How many are within reach' CODEC(T64, ZSTD(1)),
+    `includes` Array(LowCardinality(String)) COMMENT 'Rules that hold too and say no more than this one',
+    `known_to` Array(LowCardinality(String)) COMMENT 'Names that public tools have for it, tool:name',
+    `reason` LowCardinality(String) COMMENT 'What somebody can do with it, one sentence',
+    `remedy` LowCardinality(String) COMMENT 'What to do about it, one sentence',
+    `discriminator` String COMMENT 'Tells apart findings of one rule on one entity: the trusted principal, for example' CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (account, kind, entity_id, finding_id, version)
+SETTINGS index_granularity = 8192
+COMMENT 'Risk rules that held for an entity, with their evidence, one row per version'
+
+CREATE VIEW leastwise.findings_as_of
+COMMENT 'Findings of the latest complete and judged run of each account at a time'
+AS WITH
+    latest AS
+    (
+        SELECT
+            account,
+            day,
+            run_id,
+            judge
+        FROM leastwise.run_status
+        WHERE (status = 'complete') AND is_judged AND (observed_at <= {at:DateTime('UTC')})
+        ORDER BY
+            observed_at DESC,
+            started_at DESC,
+            run_id DESC
+        LIMIT 1 BY account
+    )
+SELECT
+    f.*,
+    o.run_id AS run_id,
+    o.observed_at AS observed_at
+FROM leastwise.findings AS f
+FINAL
+INNER JOIN
+(
+    SELECT
+        account,
+        kind,
+        entity_id,
+        finding_id,
+        version,
+        run_id,
+        observed_at
+    FROM leastwise.finding_observations
+    FINAL
+    WHERE (account, day, run_id, judge) IN (latest)
+) AS o ON (o.account = f.account) AND (o.kind = f.kind) AND (o.entity_id = f.entity_id) AND (o.finding_id = f.finding_id) AND (o.version = f.version)
+
+CREATE VIEW leastwise.findings_current
+(
+    `account` LowCardinality(String),
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5),
+    `entity_id` String,
+    `finding_id` String,
+    `version` String,
+    `name` String,
+    `arn` String,
+    `rule` LowCardinality(String),
+    `category` LowCardinality(String),
+    `severity` Enum8('info' = 1, 'low' = 2, 'medium' = 3, 'high' = 4, 'critical' = 5),
+    `title` LowCardinality(String),
+    `actions` Array(LowCardinality(String)),
+    `action_count` UInt32,
+    `scope` LowCardinality(String),
+    `is_conditional` Bool,
+    `is_partly_denied` Bool,
+    `evidence.document` Array(String),
+    `evidence.policy` Array(String),
+    `evidence.source` Array(LowCardinality(String)),
+    `evidence.group` Array(String),
+    `evidence.statement` Array(UInt16),
+    `evidence.sid` Array(String),
+    `evidence.effect` Array(LowCardinality(String)),
+    `evidence.actions` Array(Array(LowCardinality(String))),
+    `evidence.scope` Array(LowCardinality(String)),
+    `evidence.resources` Array(Array(String)),
+    `evidence.not_resources` Array(Array(String)),
+    `evidence.conditions` Array(String),
+    `evidence.grade` Array(LowCardinality(String)),
+    `evidence.note` Array(String),
+    `target_needs` LowCardinality(String),
+    `target_resolved` Bool,
+    `target_candidates` Array(String),
+    `target_count` UInt32,
+    `includes` Array(LowCardinality(String)),
+    `known_to` Array(LowCardinality(String)),
+    `reason` LowCardinality(String),
+    `remedy` LowCardinality(String),
+    `discriminator` String,
+    `run_id` String,
+    `observed_at` DateTime('UTC')
+)
+COMMENT 'Findings of the latest complete and judged run of each account'
+AS SELECT
+    f.*,
+    o.run_id AS run_id,
+    o.observed_at AS observed_at
+FROM leastwise.findings AS f
+FINAL
+INNER JOIN
+(
+    SELECT
+        account,
+        kind,
+        entity_id,
+        finding_id,
+        version,
+        run_id,
+        observed_at
+    FROM leastwise.finding_observations
+    FINAL
+    WHERE (account, day, run_id, judge) IN (
+        SELECT
+            account,
+            day,
+            run_id,
+            judge
+        FROM leastwise.latest_judged_runs
+    )
+) AS o ON (o.account = f.account) AND (o.kind = f.kind) AND (o.entity_id = f.entity_id) AND (o.finding_id = f.finding_id) AND (o.version = f.version)
+
 CREATE TABLE leastwise.grants
 (
     `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
@@ -439,6 +781,65 @@ INNER JOIN
     INNER JOIN leastwise.observations_current AS o ON (o.account = e.account) AND (o.kind = e.kind) AND (o.entity_id = e.entity_id) AND (o.version = e.version)
 ) AS e ON (e.account = g.account) AND (e.kind = g.kind) AND (e.entity_id = g.entity_id) AND (e.version = g.version) AND (e.catalog_date = g.catalog_date)
 
+CREATE TABLE leastwise.judgement_seals
+(
+    `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
+    `day` Date COMMENT 'Day of the run, UTC' CODEC(DoubleDelta, ZSTD(1)),
+    `run_id` String COMMENT 'Run' CODEC(ZSTD(3)),
+    `judge` LowCardinality(String) COMMENT 'Who judged it',
+    `received` UInt32 COMMENT 'Judgements received' CODEC(T64, ZSTD(1)),
+    `sealed_at` DateTime('UTC') DEFAULT now() COMMENT 'When they were counted'
+)
+ENGINE = ReplacingMergeTree(sealed_at)
+ORDER BY (account, day, run_id, judge)
+SETTINGS index_granularity = 8192
+COMMENT 'Judgements of runs, counted; one row per run and judge'
+
+CREATE MATERIALIZED VIEW leastwise.judgement_seals_seal
+REFRESH EVERY 1 MINUTE APPEND TO leastwise.judgement_seals
+(
+    `account` LowCardinality(String),
+    `day` Date,
+    `run_id` String,
+    `judge` LowCardinality(String),
+    `received` UInt32
+)
+DEFINER = … SQL SECURITY DEFINER
+COMMENT 'Seals the judgements of runs that have arrived'
+AS SELECT
+    account,
+    day,
+    run_id,
+    judge,
+    received
+FROM leastwise.run_judgements
+WHERE (NOT is_sealed) AND (received = judgements)
+
+CREATE TABLE leastwise.judgements
+(
+    `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
+    `day` Date COMMENT 'Day of observed_at, UTC' CODEC(DoubleDelta, ZSTD(1)),
+    `run_id` String COMMENT 'Run that was judged' CODEC(ZSTD(3)),
+    `judge` LowCardinality(String) COMMENT 'Names catalog, rules, exclusions and options that judged: 16 hex digits',
+    `observed_at` DateTime('UTC') COMMENT 'Time that the run was scheduled for' CODEC(DoubleDelta, ZSTD(1)),
+    `judged_at` DateTime('UTC') COMMENT 'When it was judged',
+    `catalog` LowCardinality(String) COMMENT 'Version of the catalog that judged it',
+    `catalog_date` DateTime('UTC') COMMENT 'Date of that catalog',
+    `judgements` UInt32 COMMENT 'Judgements of the run: one per user, group, role and policy, and the account\'s' CODEC(T64, ZSTD(1)),
+    `score` Nullable(Float32) COMMENT 'Least-privilege score of the account, 0 to 100; NULL where it is not known what was used' CODEC(ZSTD(1)),
+    `critical` UInt32 COMMENT 'Critical findings in the account' CODEC(T64, ZSTD(1)),
+    `high` UInt32 COMMENT 'Findings of high severity' CODEC(T64, ZSTD(1)),
+    `medium` UInt32 COMMENT 'Findings of medium severity' CODEC(T64, ZSTD(1)),
+    `low` UInt32 COMMENT 'Findings of low severity' CODEC(T64, ZSTD(1)),
+    `info` UInt32 COMMENT 'Findings that only inform' CODEC(T64, ZSTD(1)),
+    `excluded` UInt32 COMMENT 'Findings that are excluded from judgement' CODEC(T64, ZSTD(1)),
+    `escalating` UInt32 COMMENT 'Users and roles that can make themselves administrator' CODEC(T64, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(judged_at)
+ORDER BY (account, day, run_id, judge)
+SETTINGS index_granularity = 8192
+COMMENT 'What the risk rules say of each run, one row per run and judge'
+
 CREATE TABLE leastwise.last_accessed
 (
     `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
@@ -513,6 +914,31 @@ LIMIT 1 BY
     a.entity_id,
     a.service,
     a.action
+
+CREATE VIEW leastwise.latest_judged_runs
+(
+    `account` LowCardinality(String),
+    `day` Date,
+    `run_id` String,
+    `judge` LowCardinality(String),
+    `observed_at` DateTime('UTC'),
+    `started_at` DateTime('UTC')
+)
+COMMENT 'Latest complete and judged run of each account'
+AS SELECT
+    account,
+    day,
+    run_id,
+    judge,
+    observed_at,
+    started_at
+FROM leastwise.run_status
+WHERE (status = 'complete') AND is_judged
+ORDER BY
+    observed_at DESC,
+    started_at DESC,
+    run_id DESC
+LIMIT 1 BY account
 
 CREATE VIEW leastwise.latest_runs
 (
@@ -679,6 +1105,117 @@ FROM
 )
 GROUP BY day
 
+CREATE VIEW leastwise.organization_risk_daily
+(
+    `day` Date,
+    `accounts` UInt64,
+    `score` Nullable(Float64),
+    `critical` UInt64,
+    `high` UInt64,
+    `medium` UInt64,
+    `low` UInt64,
+    `info` UInt64,
+    `excluded` UInt64,
+    `principals` UInt64,
+    `escalating` UInt64
+)
+COMMENT 'Score and findings per day over the accounts with a complete and judged run on it'
+AS SELECT
+    day,
+    count() AS accounts,
+    sumIf(d.score * d.principals, d.score IS NOT NULL) / nullIf(sumIf(d.principals, d.score IS NOT NULL), 0) AS score,
+    sum(d.critical) AS critical,
+    sum(d.high) AS high,
+    sum(d.medium) AS medium,
+    sum(d.low) AS low,
+    sum(d.info) AS info,
+    sum(d.excluded) AS excluded,
+    sum(d.principals) AS principals,
+    sum(d.escalating) AS escalating
+FROM leastwise.account_risk_daily AS d
+GROUP BY day
+
+CREATE VIEW leastwise.run_judgements
+(
+    `account` LowCardinality(String),
+    `day` Date,
+    `run_id` String,
+    `judge` LowCardinality(String),
+    `observed_at` DateTime('UTC'),
+    `judged_at` DateTime('UTC'),
+    `catalog` LowCardinality(String),
+    `catalog_date` DateTime('UTC'),
+    `judgements` UInt32,
+    `score` Nullable(Float32),
+    `critical` UInt32,
+    `high` UInt32,
+    `medium` UInt32,
+    `low` UInt32,
+    `info` UInt32,
+    `excluded` UInt32,
+    `escalating` UInt32,
+    `is_sealed` UInt8,
+    `received` UInt32
+)
+COMMENT 'What the risk rules say of each run, and how much of it arrived'
+AS WITH
+    holding AS
+    (
+        SELECT *
+        FROM leastwise.judgements
+        FINAL
+        ORDER BY
+            catalog_date DESC,
+            judged_at DESC,
+            judge DESC
+        LIMIT 1 BY
+            account,
+            day,
+            run_id
+    ),
+    unsealed AS
+    (
+        SELECT
+            account,
+            day,
+            run_id,
+            judge
+        FROM holding
+        WHERE (account, day, run_id, judge, judgements) NOT IN (
+            SELECT
+                account,
+                day,
+                run_id,
+                judge,
+                received
+            FROM leastwise.judgement_seals
+            FINAL
+        )
+    ),
+    counted AS
+    (
+        SELECT
+            account,
+            day,
+            run_id,
+            judge,
+            toUInt32(count()) AS received
+        FROM leastwise.scores
+        FINAL
+        WHERE (account, day, run_id, judge) IN (unsealed)
+        GROUP BY
+            account,
+            day,
+            run_id,
+            judge
+    )
+SELECT
+    h.*,
+    (h.account, h.day, h.run_id, h.judge) NOT IN (unsealed) AS is_sealed,
+    if(is_sealed, h.judgements, c.received) AS received
+FROM holding AS h
+LEFT JOIN counted AS c ON (c.account = h.account) AND (c.day = h.day) AND (c.run_id = h.run_id) AND (c.judge = h.judge)
+
 CREATE VIEW leastwise.run_status
 (
     `account` LowCardinality(String),
@@ -714,9 +1251,21 @@ CREATE VIEW leastwise.run_status
     `users_without_mfa` UInt32,
     `console_users_without_mfa` UInt32,
     `root_without_mfa` UInt32,
-    `active_access_keys` UInt32
+    `active_access_keys` UInt32,
+    `is_judged` Bool,
+    `judge` LowCardinality(String),
+    `judgements` UInt32,
+    `judgements_received` UInt32,
+    `score` Nullable(Float32),
+    `critical` UInt32,
+    `high` UInt32,
+    `medium` UInt32,
+    `low` UInt32,
+    `info` UInt32,
+    `excluded` UInt32,
+    `escalating` UInt32
 )
-COMMENT 'Runs with their verdict (complete, partial, failed or running) and what they saw'
+COMMENT 'Runs with their verdict (complete, partial, failed or running) what they saw, and whether it was judged'
 AS WITH
     newest AS
     (
@@ -745,7 +1294,19 @@ SELECT
     r.problems.reason AS `problems.reason`,
     r.problems.count AS `problems.count`,
     r.calls AS calls,
-    t.* EXCEPT (account, day, run_id, received, is_sealed)
+    t.* EXCEPT (account, day, run_id, received, is_sealed),
+    toBool(r.closed AND (j.received = j.judgements) AND (j.judgements = (((((r.expected['user']) + (r.expected['group'])) + (r.expected['role'])) + (r.expected['policy'])) + 1))) AS is_judged,
+    j.judge AS judge,
+    j.judgements AS judgements,
+    j.received AS judgements_received,
+    j.score AS score,
+    j.critical AS critical,
+    j.high AS high,
+    j.medium AS medium,
+    j.low AS low,
+    j.info AS info,
+    j.excluded AS excluded,
+    j.escalating AS escalating
 FROM
 (
     SELECT
@@ -756,6 +1317,7 @@ FROM
 ) AS r
 LEFT JOIN leastwise.run_tallies AS t ON (t.account = r.account) AND (t.day = r.day) AND (t.run_id = r.run_id)
 LEFT JOIN newest AS n ON n.account = r.account
+LEFT JOIN leastwise.run_judgements AS j ON (j.account = r.account) AND (j.day = r.day) AND (j.run_id = r.run_id)
 
 CREATE VIEW leastwise.run_tallies
 (
@@ -1030,6 +1592,65 @@ ORDER BY (number, sha256)
 SETTINGS index_granularity = 8192
 COMMENT 'Files of schemas/clickhouse that this database has, one row each'
 
+CREATE TABLE leastwise.scores
+(
+    `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5) COMMENT 'Kind of what was judged',
+    `entity_id` String COMMENT 'IAM unique id; account id for the account' CODEC(ZSTD(3)),
+    `day` Date COMMENT 'Day of observed_at, UTC' CODEC(DoubleDelta, ZSTD(1)),
+    `run_id` String COMMENT 'Run that was judged' CODEC(ZSTD(3)),
+    `judge` LowCardinality(String) COMMENT 'Names catalog, rules, exclusions and options that judged',
+    `observed_at` DateTime('UTC') COMMENT 'Time that the run was scheduled for' CODEC(DoubleDelta, ZSTD(1)),
+    `name` String COMMENT 'Name of the entity' CODEC(ZSTD(3)),
+    `score` Nullable(Float32) COMMENT 'Least-privilege score, 0 to 100; NULL where it is not known what was used' CODEC(ZSTD(1)),
+    `critical` UInt16 COMMENT 'Critical findings' CODEC(T64, ZSTD(1)),
+    `high` UInt16 COMMENT 'Findings of high severity' CODEC(T64, ZSTD(1)),
+    `medium` UInt16 COMMENT 'Findings of medium severity' CODEC(T64, ZSTD(1)),
+    `low` UInt16 COMMENT 'Findings of low severity' CODEC(T64, ZSTD(1)),
+    `info` UInt16 COMMENT 'Findings that only inform' CODEC(T64, ZSTD(1)),
+    `excluded` UInt16 COMMENT 'Findings that are excluded from judgement' CODEC(T64, ZSTD(1)),
+    `unused_services` UInt16 COMMENT 'Services that are granted and were not used' CODEC(T64, ZSTD(1)),
+    `steps_to_admin` Nullable(UInt8) COMMENT 'Steps on the shortest path to administrator; NULL: there is none' CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (account, kind, entity_id, day, run_id, judge)
+SETTINGS index_granularity = 8192
+COMMENT 'What each run\'s judgement of an entity comes to, one row per run, entity and judge'
+
+CREATE VIEW leastwise.scores_current
+(
+    `account` LowCardinality(String),
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5),
+    `entity_id` String,
+    `day` Date,
+    `run_id` String,
+    `judge` LowCardinality(String),
+    `observed_at` DateTime('UTC'),
+    `name` String,
+    `score` Nullable(Float32),
+    `critical` UInt16,
+    `high` UInt16,
+    `medium` UInt16,
+    `low` UInt16,
+    `info` UInt16,
+    `excluded` UInt16,
+    `unused_services` UInt16,
+    `steps_to_admin` Nullable(UInt8)
+)
+COMMENT 'Judgements of the latest complete and judged run of each account'
+AS SELECT *
+FROM leastwise.scores
+FINAL
+WHERE (account, day, run_id, judge) IN (
+    SELECT
+        account,
+        day,
+        run_id,
+        judge
+    FROM leastwise.latest_judged_runs
+)
+
 CREATE TABLE leastwise.tallies
 (
     `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
@@ -1159,4 +1780,80 @@ INNER JOIN
     FROM leastwise.observations_current
     WHERE kind = 'role'
 ) AS o ON (o.account = t.account) AND (o.entity_id = t.entity_id) AND (o.version = t.version)
+
+CREATE TABLE leastwise.unused_permissions
+(
+    `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5) COMMENT 'Kind of the entity',
+    `entity_id` String COMMENT 'IAM unique id' CODEC(ZSTD(3)),
+    `service` LowCardinality(String) COMMENT 'Service prefix',
+    `judge` LowCardinality(String) COMMENT 'Names catalog, rules, exclusions and options that judged',
+    `list` UInt16 COMMENT 'List actions that are granted' CODEC(T64, ZSTD(1)),
+    `read` UInt16 COMMENT 'Read actions that are granted' CODEC(T64, ZSTD(1)),
+    `tagging` UInt16 COMMENT 'Tagging actions that are granted' CODEC(T64, ZSTD(1)),
+    `write` UInt16 COMMENT 'Write actions that are granted' CODEC(T64, ZSTD(1)),
+    `permissions_management` UInt16 COMMENT 'Permissions management actions that are granted' CODEC(T64, ZSTD(1)),
+    `risk_tags` Array(LowCardinality(String)) COMMENT 'Risk tags of the granted actions',
+    `last_accessed_at` DateTime('UTC') COMMENT 'Last access, before the time that counts; 1970-01-01 00:00:00 when none in IAM\'s tracking period' CODEC(Delta(4), ZSTD(1)),
+    `first_seen_at` SimpleAggregateFunction(min, DateTime('UTC')) COMMENT 'First run of which this was true',
+    `last_seen_at` SimpleAggregateFunction(max, DateTime('UTC')) COMMENT 'Last run of which this was true'
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (account, kind, entity_id, service, judge, list, read, tagging, write, permissions_management, risk_tags, last_accessed_at)
+SETTINGS index_granularity = 8192
+COMMENT 'Services that are granted and were not used, one row per entity, service and value'
+
+CREATE VIEW leastwise.unused_permissions_current
+(
+    `account` LowCardinality(String),
+    `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5),
+    `entity_id` String,
+    `service` LowCardinality(String),
+    `list` UInt16,
+    `read` UInt16,
+    `tagging` UInt16,
+    `write` UInt16,
+    `permissions_management` UInt16,
+    `risk_tags` Array(LowCardinality(String)),
+    `last_accessed_at` Nullable(DateTime('UTC')),
+    `first_seen_at` SimpleAggregateFunction(min, DateTime('UTC')),
+    `run_id` String,
+    `observed_at` DateTime('UTC')
+)
+COMMENT 'Services that are granted and were not used, as of the latest complete and judged run of each account'
+AS SELECT
+    u.account AS account,
+    u.kind AS kind,
+    u.entity_id AS entity_id,
+    u.service AS service,
+    u.list AS list,
+    u.read AS read,
+    u.tagging AS tagging,
+    u.write AS write,
+    u.permissions_management AS permissions_management,
+    u.risk_tags AS risk_tags,
+    if(u.last_accessed_at = toDateTime(0, 'UTC'), NULL, u.last_accessed_at) AS last_accessed_at,
+    u.first_seen_at AS first_seen_at,
+    r.run_id AS run_id,
+    r.observed_at AS observed_at
+FROM
+(
+    SELECT *
+    FROM leastwise.unused_permissions
+    FINAL
+) AS u
+INNER JOIN leastwise.latest_judged_runs AS r ON (r.account = u.account) AND (r.judge = u.judge)
+WHERE (u.first_seen_at <= r.observed_at) AND (u.last_seen_at >= r.observed_at)
+ORDER BY
+    u.account ASC,
+    u.kind ASC,
+    u.entity_id ASC,
+    u.service ASC,
+    u.first_seen_at DESC,
+    u.last_accessed_at DESC
+LIMIT 1 BY
+    u.account,
+    u.kind,
+    u.entity_id,
+    u.service
 
