@@ -41,6 +41,7 @@ type Catalog struct {
 	actionNames, folded                           names
 	serviceOf                                     []ServiceID
 	actionResources, actionKeys, actionDependents []uint16
+	tracked                                       Set // nil where the source does not say
 
 	index    actionIndex
 	patterns func() *arnPatterns
@@ -60,15 +61,23 @@ type serviceKey struct {
 
 // Info says where a catalog's facts come from and how many there are.
 type Info struct {
-	// Package is the npm package the facts were taken from.
+	// Package is the npm package the facts were taken from, or what else it
+	// was: "AWS Service Reference".
 	Package string
 	// Versions of the package: the first gave everything but dependent
 	// actions, the last those.
 	Versions []string
 	// Date is when the first of the versions was collected from AWS.
 	Date time.Time
+	// KeptFrom is the package and version that the facts were kept from which
+	// the source does not tell: dependent actions for example. It is empty for
+	// the embedded catalog, whose Versions say it.
+	KeptFrom string
 	// ConditionKeys counts distinct names; one key can belong to many services.
 	Services, Actions, ResourceTypes, ConditionKeys int
+	// LastAccessed counts the actions whose last use IAM tells; 0 where the
+	// source does not say which do.
+	LastAccessed int
 }
 
 // Open returns the embedded catalog. Every call decodes it anew, which takes
@@ -97,12 +106,19 @@ func parse(data string) (*Catalog, error) {
 	if err := d.decode(data); err != nil {
 		return nil, err
 	}
-	c := d.catalog
-	if err := c.buildIndex(); err != nil {
+	if err := d.catalog.derive(); err != nil {
 		return nil, err
 	}
+	return d.catalog, nil
+}
+
+// derive makes what follows from the columns.
+func (c *Catalog) derive() error {
+	if err := c.buildIndex(); err != nil {
+		return err
+	}
 	c.patterns = sync.OnceValue(c.compilePatterns)
-	return c, nil
+	return nil
 }
 
 // Info returns the catalog's source and size.
@@ -129,6 +145,16 @@ func (c *Catalog) LevelOf(a ActionID) Level {
 		l++
 	}
 	return l
+}
+
+// LastAccessed reports whether IAM's action last accessed information covers an
+// action: only then does no last use mean that it was not used. Known is false
+// where the catalog's source does not say.
+func (c *Catalog) LastAccessed(a ActionID) (tracked, known bool) {
+	if c.tracked == nil {
+		return false, false
+	}
+	return c.tracked.Has(a), true
 }
 
 // LevelRange returns the half-open range of a service's actions at a level.

@@ -48,6 +48,14 @@ func (d *decoder) decode(data string) error {
 			return fmt.Errorf("read section %s: %w", steps[tag].section, errCorrupt)
 		}
 	}
+	if payload, ok := file.section(TagMore); ok {
+		c := cursor{s: payload}
+		d.more(&c)
+		file.bad = !c.end()
+	}
+	if file.bad {
+		return fmt.Errorf("read section more: %w", errCorrupt)
+	}
 	return nil
 }
 
@@ -205,6 +213,23 @@ func (d *decoder) actions(c *cursor) {
 	out.actionResources = c.column(n, out.resources.len())
 	out.actionKeys = c.column(n, out.keySets.len())
 	out.actionDependents = c.column(n, out.dependents.len())
+}
+
+func (d *decoder) more(c *cursor) {
+	out := d.catalog
+	out.info.KeptFrom = c.text()
+	tracked := c.sets(out.info.Actions)
+	if tracked.len() > 1 {
+		c.fail()
+	}
+	if tracked.len() != 1 {
+		return
+	}
+	out.tracked = out.NewSet()
+	for _, a := range tracked.at(0) {
+		out.tracked.Add(ActionID(a))
+	}
+	out.info.LastAccessed = len(tracked.at(0))
 }
 
 // ascending reports whether the names of [first, end) are strictly ascending,

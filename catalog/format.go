@@ -17,12 +17,17 @@ package catalog
 //	resources   of type<<1 | required, each followed by a key set
 //	dependents  of action ids
 //	actions     names; three columns: resources, key set, dependents
+//	more        what only some sources say, and may be missing: where the rest
+//	            comes from; no set, or one of the actions whose last use IAM tells
 //
 // A type's ARN is "arn:${Partition}:" + head + ":" + tail. Number 0 of every
 // list of sets is the empty set.
 
 // Magic opens a catalog file; its last byte is the version of the format.
 const Magic = "LWCAT\x01"
+
+// FormatVersion is the version of the format that this package reads.
+const FormatVersion = 1
 
 // The tags of the sections of a catalog file.
 const (
@@ -35,6 +40,8 @@ const (
 	TagDependents
 	TagActions
 	tagEnd
+	// TagMore is the section that may be missing.
+	TagMore = tagEnd
 )
 
 // ARNHead is what every resource type's ARN pattern begins with.

@@ -57,6 +57,7 @@ func use(c *catalog.Catalog) {
 	for a := range catalog.ActionID(c.Len()) {
 		c.LookupAction(c.Action(a).FullName())
 		c.LevelOf(a)
+		c.LastAccessed(a)
 		c.AddDependents(set, a)
 	}
 	c.AddByConditionKey(set, "aws:Tag/x")
@@ -168,4 +169,66 @@ func FuzzParse(f *testing.F) {
 			use(c)
 		}
 	})
+}
+
+// moreFile is smallFile with the section that may be missing.
+func moreFile(t testing.TB) []byte {
+	t.Helper()
+	c, err := catalog.Parse(smallFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := source.FactsOf(c)
+	f.KeptFrom, f.LastAccessedKnown = "other 3", true
+	f.Services[0].Actions[1].LastAccessed = true
+	data, err := source.Encode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestParseReadsWhatOnlySomeSourcesSay(t *testing.T) {
+	t.Parallel()
+	plain, err := catalog.Parse(smallFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tracked, known := plain.LastAccessed(0); tracked || known {
+		t.Errorf("without the section: %v %v", tracked, known)
+	}
+	data := moreFile(t)
+	c, err := catalog.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := c.Info(); info.KeptFrom != "other 3" || info.LastAccessed != 1 {
+		t.Errorf("info %+v", info)
+	}
+	for id, want := range []bool{false, true, false, false} {
+		if tracked, known := c.LastAccessed(catalog.ActionID(id)); tracked != want || !known {
+			t.Errorf("action %d: %v %v", id, tracked, known)
+		}
+	}
+	for n := len(smallFile(t)) + 1; n < len(data); n++ {
+		if _, err := catalog.Parse(data[:n]); err == nil {
+			t.Errorf("the first %d of %d bytes are a catalog", n, len(data))
+		}
+	}
+	for i := len(smallFile(t)); i < len(data); i++ {
+		for _, x := range []byte{0x01, 0x02, 0x10, 0x80, 0xff} {
+			data[i] ^= x
+			if c, err := catalog.Parse(data); err == nil {
+				use(c)
+			}
+			data[i] ^= x
+		}
+	}
+}
+
+func TestFormatVersionIsThatOfTheMagic(t *testing.T) {
+	t.Parallel()
+	if got := int(catalog.Magic[len(catalog.Magic)-1]); got != catalog.FormatVersion {
+		t.Errorf("%d, want %d", got, catalog.FormatVersion)
+	}
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leastwise/leastwise/catalog"
 )
@@ -83,6 +85,9 @@ func (e *encoder) fault(format string, args ...any) {
 // number gives actions, resource types, condition keys and their types their
 // places in the file.
 func (e *encoder) number() {
+	if day := e.facts.Date; day.Unix() < 0 || day.Unix() > math.MaxUint32 {
+		e.fault("date %s: not between 1970 and 2106", day.Format(time.DateOnly))
+	}
 	kinds, types := 0, map[string]bool{}
 	for i, s := range e.services {
 		if i > 0 && e.services[i-1].Prefix == s.Prefix {

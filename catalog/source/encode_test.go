@@ -17,6 +17,10 @@ import (
 func facts(seed uint64) *source.Facts {
 	r := rand.New(rand.NewPCG(seed, 0))
 	f := &source.Facts{Package: "p", Versions: []string{"1"}, Date: time.Unix(r.Int64N(1<<31), 0).UTC()}
+	if seed%3 > 0 {
+		f.KeptFrom = "q 2"
+	}
+	f.LastAccessedKnown = seed%2 > 0
 	kinds := []string{"String", "Bool", "Numeric"}
 	for s := range 1 + r.IntN(5) {
 		svc := source.Service{Prefix: fmt.Sprintf("svc%d", s), Name: fmt.Sprintf("Service %d", s)}
@@ -37,6 +41,7 @@ func facts(seed uint64) *source.Facts {
 		}
 		for a := range r.IntN(40) {
 			act := source.Action{Name: fmt.Sprintf("Do%d", a), Level: catalog.Level(r.IntN(catalog.LevelCount)), ConditionKeys: keys()}
+			act.LastAccessed = f.LastAccessedKnown && r.IntN(2) == 0
 			for _, t := range svc.ResourceTypes {
 				if r.IntN(3) == 0 {
 					act.Resources = append(act.Resources, catalog.ActionResource{Type: t.Name, Required: r.IntN(2) == 0, ConditionKeys: keys()})
@@ -46,22 +51,6 @@ func facts(seed uint64) *source.Facts {
 				act.Dependents = []string{svc.Prefix + ":" + svc.Actions[r.IntN(len(svc.Actions))].Name}
 			}
 			svc.Actions = append(svc.Actions, act)
-		}
-		f.Services = append(f.Services, svc)
-	}
-	return f
-}
-
-// decode reads a catalog back into facts in the order of the file.
-func decode(c *catalog.Catalog) *source.Facts {
-	info := c.Info()
-	f := &source.Facts{Package: info.Package, Versions: info.Versions, Date: info.Date}
-	for id := range c.Services() {
-		s := c.Service(catalog.ServiceID(id))
-		svc := source.Service{Prefix: s.Prefix, Name: s.Name, ResourceTypes: c.ResourceTypes(s.ID), ConditionKeys: c.ConditionKeys(s.ID)}
-		for id := s.First; id < s.End; id++ {
-			a := c.Action(id)
-			svc.Actions = append(svc.Actions, source.Action{Name: a.Name, Level: a.Level, Resources: a.Resources, ConditionKeys: a.ConditionKeys, Dependents: a.Dependents})
 		}
 		f.Services = append(f.Services, svc)
 	}
@@ -92,7 +81,7 @@ func TestEncodedFactsReadBackEqual(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		got, want := fmt.Sprintf("%+v", *decode(c)), fmt.Sprintf("%+v", *inOrder(facts(seed)))
+		got, want := fmt.Sprintf("%+v", *source.FactsOf(c)), fmt.Sprintf("%+v", *inOrder(facts(seed)))
 		if got != want {
 			t.Fatalf("seed %d:\n got %s\nwant %s", seed, got, want)
 		}
@@ -146,8 +135,8 @@ func TestEncodeReportsEveryFault(t *testing.T) {
 	check(&source.Facts{Services: []source.Service{
 		{Prefix: "a", Actions: []source.Action{{Name: "X"}, {Name: "x", Level: catalog.Write}}, ResourceTypes: []catalog.ResourceType{thing, thing}},
 		{Prefix: "A"},
-	}}, "action a:x: named twice", "resource type thing of a: named twice", "service a: named twice")
-	check(&source.Facts{Services: []source.Service{{
+	}}, "date 0001-01-01", "action a:x: named twice", "resource type thing of a: named twice", "service a: named twice")
+	check(&source.Facts{Date: time.Unix(1, 0), Services: []source.Service{{
 		Prefix: "a",
 		Actions: []source.Action{{
 			Name: "X", ConditionKeys: []string{"a:None"}, Dependents: []string{"b:None"},

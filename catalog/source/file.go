@@ -35,7 +35,32 @@ func (e *encoder) file() []byte {
 	actions.column(numbers(keySets, e.actionKeys))
 	actions.column(numbers(dependentSets, e.dependents))
 	out.section(catalog.TagActions, actions)
+	if e.facts.KeptFrom != "" || e.facts.LastAccessedKnown {
+		out.section(catalog.TagMore, e.more())
+	}
 	return out
+}
+
+// more is what only some sources say.
+func (e *encoder) more() writer {
+	var tracked []int
+	id := 0
+	for _, s := range e.services {
+		for _, a := range s.Actions {
+			if a.LastAccessed {
+				tracked = append(tracked, id)
+			}
+			id++
+		}
+	}
+	var w writer
+	w.text(e.facts.KeptFrom)
+	var sets []list
+	if e.facts.LastAccessedKnown {
+		sets = append(sets, ascendingSet(tracked))
+	}
+	w.lists(sets)
+	return w
 }
 
 func listSection(in *interner) writer {
