@@ -15,14 +15,37 @@ type catalogFlags struct {
 	// file is a catalog file, as 'leastwise catalog refresh' writes; empty for
 	// the embedded catalog.
 	file string
+	// overrides is a file in policy_sentry's form that gives actions other
+	// access levels; empty for none.
+	overrides string
 }
 
 func (f *catalogFlags) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.file, "catalog", f.file, "catalog `FILE` of 'leastwise catalog refresh' to use in place of the embedded one")
+	fs.StringVar(&f.overrides, "access-level-overrides", f.overrides, "YAML `FILE` that gives actions other access levels, as policy_sentry has it")
 }
 
-// open returns the catalog that the flags name.
+// open returns the catalog that the flags name, with their access levels.
 func (f *catalogFlags) open() (*catalog.Catalog, error) {
+	c, err := f.openFile()
+	if err != nil || f.overrides == "" {
+		return c, err
+	}
+	text, err := readInput("access-level overrides", f.overrides, nil)
+	if err != nil {
+		return nil, err
+	}
+	levels, err := readOverrides(c, text)
+	if err != nil {
+		return nil, fmt.Errorf("read access-level overrides %s: %w", f.overrides, err)
+	}
+	if c, err = c.WithLevels(levels); err != nil {
+		return nil, fmt.Errorf("apply access-level overrides %s: %w", f.overrides, err)
+	}
+	return c, nil
+}
+
+func (f *catalogFlags) openFile() (*catalog.Catalog, error) {
 	if f.file == "" {
 		c, err := catalog.Open()
 		if err != nil {
