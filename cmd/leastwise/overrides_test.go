@@ -20,7 +20,7 @@ func TestOverridesGiveActionsOtherLevels(t *testing.T) {
 		"full names, any case, one without a list": {
 			"SQS: {read: 'sqs:ListQueues', permissions-management: [SQS:TagQueue]}\niam:\nsns: {Write: }\n",
 			"query action-table -s sqs -a permissions-management,list",
-			`["sqs:AddPermission","sqs:ListDeadLetterSourceQueues","sqs:ListMessageMoveTasks","sqs:RemovePermission","sqs:SetQueueAttributes","sqs:TagQueue"]`,
+			`["sqs:AddPermission","sqs:RemovePermission","sqs:SetQueueAttributes","sqs:TagQueue"]`,
 		},
 		"what is not overridden stays": {
 			"s3: {List: [GetObject]}", "query action-table -s sns -a tagging", `["sns:TagResource","sns:UntagResource"]`,
