@@ -44,3 +44,28 @@ func ParseCategory(name string) (Category, error) {
 	}
 	return "", fmt.Errorf("parse category %q: want one of %s", name, strings.Join(names, ", "))
 }
+
+// Tag returns the risk tag of what a category's rules find, if it has one.
+// Rules of trust have one only where they find someone outside the account.
+func (c Category) Tag() (Tag, bool) {
+	switch c {
+	case CategoryFullAdministrator:
+		return Admin, true
+	case CategoryPrivilegeEscalation:
+		return PrivilegeEscalation, true
+	case CategoryCredentialsExposure:
+		return Credentials, true
+	case CategoryDataExfiltration, CategoryDataAccess:
+		return Data, true
+	case CategoryResourceExposure:
+		return ResourceTag, true
+	case CategoryNetworkExposure:
+		return NetworkTag, true
+	case CategoryInfrastructureModification:
+		return InfrastructureTag, true
+	case CategoryServiceWildcard:
+		return WildcardTag, true
+	default:
+		return 0, false
+	}
+}

@@ -47,6 +47,8 @@ type Finding struct {
 	// Discriminator tells apart findings of one rule on one entity: the trusted
 	// principal for example. It is stable.
 	Discriminator string `json:"discriminator,omitempty"`
+
+	lowered []string // the When constants that lowered Severity
 }
 
 // keyLength is the number of hex digits of a key: 64 bits, which tell findings

@@ -1,0 +1,234 @@
+package risk
+
+import (
+	"iter"
+	"math/bits"
+	"slices"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// Matcher finds the rules that hold for what one principal may do. It holds
+// nothing but working memory that it uses again for each; it belongs to one
+// goroutine at a time.
+type Matcher struct {
+	engine    *Engine
+	effective *policy.Effective
+	// holds and included say of each combination whether it holds, and whether a
+	// smaller one that holds is within it.
+	holds, included []bool
+	found           []int // the combinations that hold
+	admin           *list // by which the principal is an administrator, or nil
+	actions         []catalog.ActionID
+	// escalates says of each service whether an action of it is part of a minimal
+	// combination that holds.
+	escalates []bool
+	touched   []catalog.ServiceID
+	passed    map[string]bool // by service principal
+}
+
+// NewMatcher returns a matcher for the rules of the engine.
+func (e *Engine) NewMatcher() *Matcher {
+	n := len(e.compiled.combinations)
+	return &Matcher{
+		engine: e, holds: make([]bool, n), included: make([]bool, n),
+		escalates: make([]bool, e.catalog.Services()), passed: make(map[string]bool),
+	}
+}
+
+// Match looks at what a principal may do. What the other methods return is about
+// f, and holds as long as f does.
+func (m *Matcher) Match(f *policy.Effective) {
+	m.reset()
+	m.effective = f
+	c := &m.engine.compiled
+	unbound, bound := f.Unbound(), f.Bound()
+	for i := range c.combinations {
+		if c.combinations[i].within(unbound, bound) && m.applies(&c.combinations[i]) {
+			m.holds[i] = true
+			m.found = append(m.found, i)
+		}
+	}
+	for _, i := range m.found {
+		for _, outer := range c.combinations[i].supersets {
+			m.included[outer] = m.included[outer] || m.holds[outer]
+		}
+	}
+	for _, i := range m.found {
+		if !m.included[i] {
+			m.touch(m.rule(c.combinations[i].rule))
+		}
+	}
+	m.admin = m.administrator()
+}
+
+func (m *Matcher) reset() {
+	for _, i := range m.found {
+		m.holds[i], m.included[i] = false, false
+	}
+	for _, s := range m.touched {
+		m.escalates[s] = false
+	}
+	m.found, m.touched, m.admin = m.found[:0], m.touched[:0], nil
+	clear(m.passed)
+}
+
+func (m *Matcher) rule(i int) *Rule { return &m.engine.rules.list[i] }
+
+// touch notes the services of the actions of a combination that holds.
+func (m *Matcher) touch(rule *Rule) {
+	if rule.Category != CategoryPrivilegeEscalation {
+		return
+	}
+	for _, a := range rule.Actions {
+		if s := m.engine.catalog.ServiceOf(a); !m.escalates[s] {
+			m.escalates[s] = true
+			m.touched = append(m.touched, s)
+		}
+	}
+}
+
+// within reports whether all actions are in one of two sets.
+func (c *combination) within(unbound, bound catalog.Set) bool {
+	for _, w := range c.words {
+		if (unbound[w.at]|bound[w.at])&w.mask != w.mask {
+			return false
+		}
+	}
+	return true
+}
+
+// applies decides about a combination whose actions are all granted.
+func (m *Matcher) applies(c *combination) bool {
+	rule := m.rule(c.rule)
+	for _, a := range rule.Actions {
+		if !m.counts(rule, a) {
+			return false
+		}
+	}
+	return len(rule.Passes) == 0 || slices.ContainsFunc(rule.Passes, m.passes)
+}
+
+// counts reports whether a granted action is granted widely enough for a rule.
+func (m *Matcher) counts(rule *Rule, a catalog.ActionID) bool {
+	if m.effective.Unbound().Has(a) {
+		return true
+	}
+	return !rule.Wide && m.effective.Scope(a) != policy.ScopeNone
+}
+
+// passes reports whether a role can be passed to a service. In China the
+// principals of some services end in ".cn".
+func (m *Matcher) passes(service string) bool {
+	if !m.effective.Conditional(m.engine.compiled.passRole) {
+		return true
+	}
+	ok, known := m.passed[service]
+	if !known {
+		reach := m.effective.Reach(m.engine.compiled.passRole)
+		ok = reach.PassedTo(service) || reach.PassedTo(service+".cn")
+		m.passed[service] = ok
+	}
+	return ok
+}
+
+// administrator returns what makes the principal an administrator, or nil.
+func (m *Matcher) administrator() *list {
+	unbound := m.effective.Unbound()
+	for i := range m.engine.compiled.admins {
+		admin := &m.engine.compiled.admins[i]
+		if admin.hits(unbound) && 100*unbound.Count() >= m.rule(admin.rule).Share*m.engine.catalog.Len() {
+			return admin
+		}
+	}
+	return nil
+}
+
+func (l *list) hits(set catalog.Set) bool {
+	for _, w := range l.words {
+		if set[w.at]&w.mask != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Administrator reports whether the principal is an administrator.
+func (m *Matcher) Administrator() bool { return m.admin != nil }
+
+// Combinations yields the minimal combinations of actions that hold, each with
+// the ids of the combinations that hold too and contain it.
+func (m *Matcher) Combinations() iter.Seq2[*Rule, []string] {
+	return func(yield func(*Rule, []string) bool) {
+		for _, i := range m.found {
+			if m.included[i] {
+				continue
+			}
+			c := &m.engine.compiled.combinations[i]
+			var includes []string
+			for _, outer := range c.supersets {
+				if m.holds[outer] {
+					includes = append(includes, m.rule(m.engine.compiled.combinations[outer].rule).ID)
+				}
+			}
+			if !yield(m.rule(c.rule), includes) {
+				return
+			}
+		}
+	}
+}
+
+// ServiceTags returns the risk tags of what the principal may do in one service.
+// It does not allocate.
+func (m *Matcher) ServiceTags(s catalog.ServiceID) TagSet {
+	var tags TagSet
+	if m.admin != nil {
+		tags = tags.With(Admin)
+	}
+	if m.escalates[s] {
+		tags = tags.With(PrivilegeEscalation)
+	}
+	unbound := m.effective.Unbound()
+	for i := range m.engine.compiled.tags[s] {
+		w := &m.engine.compiled.tags[s][i]
+		if unbound[w.at]&w.mask != 0 || !w.wide && m.anyBound(w.word) {
+			tags = tags.With(w.tag)
+		}
+	}
+	if len(m.engine.compiled.wildcards) > 0 && m.whole(s) {
+		tags = tags.With(WildcardTag)
+	}
+	return tags
+}
+
+// anyBound reports whether one of the actions is granted on some resource.
+func (m *Matcher) anyBound(w word) bool {
+	for rest := m.effective.Bound()[w.at] & w.mask; rest != 0; rest &= rest - 1 {
+		if m.effective.Scope(catalog.ActionID(int(w.at)*64+bits.TrailingZeros64(rest))) != policy.ScopeNone {
+			return true
+		}
+	}
+	return false
+}
+
+// whole reports whether every action of a service is granted, on anything. A
+// service with a single action has no wildcard that is worth a word.
+func (m *Matcher) whole(s catalog.ServiceID) bool {
+	first, _ := m.engine.catalog.LevelRange(s, 0)
+	_, end := m.engine.catalog.LevelRange(s, catalog.LevelCount-1)
+	if end-first < 2 {
+		return false
+	}
+	unbound, bound := m.effective.Unbound(), m.effective.Bound()
+	for at := int(first); at < int(end); {
+		low := at % 64
+		width := min(64-low, int(end)-at)
+		mask := ^uint64(0) >> (64 - width) << low
+		if (unbound[at/64]|bound[at/64])&mask != mask {
+			return false
+		}
+		at += width
+	}
+	return true
+}

@@ -1,0 +1,193 @@
+package risk
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// TrustTags returns the risk tags of a role's trust policy:
+// PublicOrCrossAccountTrust where it lets in everyone, or another account.
+func TrustTags(trusts []policy.Trust) TagSet {
+	var tags TagSet
+	for i := range trusts {
+		if t := &trusts[i]; t.Effect == policy.Allow && (t.Public || t.CrossAccount) {
+			tags = tags.With(PublicOrCrossAccountTrust)
+		}
+	}
+	return tags
+}
+
+// TrustFindings returns what the rules say of who may take a role, with the
+// SHA-256 of its trust policy in hex, and how many findings exclusions left out.
+// There is one finding for each check and trusted principal.
+func (e *Engine) TrustFindings(role Entity, trust *policy.Document, hash string) (findings []Finding, excluded int) {
+	if trust == nil {
+		return nil, 0
+	}
+	j := &truster{engine: e, role: role, doc: trust, hash: hash}
+	for _, t := range policy.Trusts(trust, role.Account) {
+		if t.Effect == policy.Allow && assumes(&trust.Statements[t.Statement]) {
+			j.judge(&t)
+		}
+	}
+	return j.findings, j.excluded
+}
+
+// truster judges one trust policy.
+type truster struct {
+	engine   *Engine
+	role     Entity
+	doc      *policy.Document
+	hash     string
+	findings []Finding
+	excluded int
+}
+
+// judge applies every check to one trusted principal of one statement.
+func (j *truster) judge(t *policy.Trust) {
+	conditions := j.doc.Statements[t.Statement].Conditions
+	switch {
+	case t.Excluded:
+		j.add(CheckTrustNotPrincipal, t)
+	case t.Public:
+		j.add(CheckTrustPublic, t)
+	case t.Deleted:
+		j.add(CheckTrustDeleted, t)
+	case t.Account == "" && t.CrossAccount:
+		j.anyone(t, conditions)
+	case t.CrossAccount:
+		j.account(t, t.Account)
+	case t.Kind == policy.PrincipalService:
+		j.service(t, conditions)
+	}
+	if t.Kind == policy.PrincipalFederated && !t.Public {
+		j.federated(t, conditions)
+	}
+}
+
+// anyone judges a principal "*" that conditions narrow: by the accounts that
+// they name. Those of an organization count as known, because whoever demands an
+// organization knows which.
+func (j *truster) anyone(t *policy.Trust, conditions []policy.Condition) {
+	for i := range conditions {
+		c := &conditions[i]
+		if c.Grade() == policy.ConditionPrincipalOrg {
+			j.add(CheckTrustKnownAccount, t)
+			return
+		}
+		if c.Grade() != policy.ConditionPrincipal {
+			continue
+		}
+		known := !slices.ContainsFunc(c.Values, func(v string) bool { return !j.known(accountOf(v)) })
+		if known {
+			j.add(CheckTrustKnownAccount, t)
+			return
+		}
+	}
+	j.add(CheckTrustForeignAccount, t)
+}
+
+// account judges another account.
+func (j *truster) account(t *policy.Trust, account string) {
+	if j.known(account) {
+		j.add(CheckTrustKnownAccount, t)
+		return
+	}
+	j.add(CheckTrustForeignAccount, t)
+	if !t.HasExternalID {
+		j.add(CheckTrustNoExternalID, t)
+	}
+}
+
+func (j *truster) known(account string) bool {
+	return account != "" && (account == j.role.Account || j.engine.options.Accounts[account])
+}
+
+// service judges an AWS service, which acts for whoever asks it to where nothing
+// says for whom, if it is one that can.
+func (j *truster) service(t *policy.Trust, conditions []policy.Condition) {
+	named := slices.ContainsFunc(conditions, func(c policy.Condition) bool { return c.Grade() == policy.ConditionSourceArn })
+	deputy := slices.ContainsFunc(j.engine.rules.Checking(CheckTrustConfusedDeputy), func(r *Rule) bool {
+		return slices.Contains(r.Services, strings.TrimSuffix(t.Value, ".cn"))
+	})
+	if deputy && !named {
+		j.add(CheckTrustConfusedDeputy, t)
+		return
+	}
+	j.add(CheckTrustService, t)
+}
+
+// federated judges an identity provider.
+func (j *truster) federated(t *policy.Trust, conditions []policy.Condition) {
+	if strings.Contains(t.Value, ":saml-provider/") {
+		j.add(CheckTrustSAML, t)
+		if !slices.ContainsFunc(conditions, func(c policy.Condition) bool {
+			return strings.EqualFold(c.Key, "saml:aud") && c.Grade() != policy.ConditionWeak
+		}) {
+			j.add(CheckTrustSAMLNoAudience, t)
+		}
+		return
+	}
+	provider := t.Value
+	if _, name, ok := strings.Cut(t.Value, ":oidc-provider/"); ok {
+		provider = name
+	}
+	subject, audience := claims(provider, conditions)
+	if !subject {
+		j.add(CheckTrustOIDCNoSubject, t)
+	}
+	if !audience {
+		j.add(CheckTrustOIDCNoAudience, t)
+	}
+}
+
+// add makes the findings of a check for a trusted principal, or adds the
+// statement to the one that is there.
+func (j *truster) add(check string, t *policy.Trust) {
+	for _, rule := range j.engine.rules.Checking(check) {
+		if _, excluded := j.engine.options.Exclusions.Match(j.role, rule); excluded {
+			j.excluded++
+			continue
+		}
+		principal := t.Kind + ":" + t.Value
+		conditional := conditionGrade(j.doc.Statements[t.Statement].Conditions) > policy.ConditionWeak
+		i := slices.IndexFunc(j.findings, func(f Finding) bool { return f.Rule == rule.ID && f.Discriminator == principal })
+		if i < 0 {
+			f := j.engine.finding(rule, j.role)
+			f.Discriminator, f.Conditional = principal, conditional
+			j.findings = append(j.findings, f)
+			i = len(j.findings) - 1
+		}
+		f := &j.findings[i]
+		f.Conditional = f.Conditional && conditional
+		f.Evidence = append(f.Evidence, j.evidence(t))
+	}
+}
+
+func (j *truster) evidence(t *policy.Trust) Evidence {
+	s := &j.doc.Statements[t.Statement]
+	out := Evidence{
+		Document: j.hash, Source: "trust", Statement: t.Statement, SID: s.SID,
+		Effect: s.Effect.String(), Actions: t.Actions, Note: "trusts " + t.Value,
+	}
+	if t.Excluded {
+		out.Note = "trusts everyone but " + t.Value
+	}
+	out.addConditions(s.Conditions, conditionGrade(s.Conditions))
+	return out
+}
+
+// conditionGrade returns the grade of the conditions of a statement: the highest
+// of them, because all must hold.
+func conditionGrade(conditions []policy.Condition) policy.ConditionGrade {
+	grade := policy.Unconditional
+	if conditions != nil && len(conditions) == 0 {
+		return policy.ConditionOther // it could not be read
+	}
+	for i := range conditions {
+		grade = max(grade, conditions[i].Grade())
+	}
+	return grade
+}
