@@ -5,19 +5,24 @@ import "slices"
 // Audience is whom a node lets in, of those who could become it otherwise. Nodes
 // with the same audience should share one value.
 type Audience struct {
-	// Only are patterns with "*" and "?" of which one must match the ARN of
-	// whoever is let in; nil lets everyone in.
-	Only []string
+	// Only are lists of patterns with "*" and "?". One of each list must match
+	// the ARN of whoever is let in; without lists everyone is.
+	Only [][]string
 	// Except are ARNs that are not let in.
 	Except []string
 }
 
-// admits reports whether an ARN is let in.
-func (a *Audience) admits(arn string) bool {
+// Admits reports whether an ARN is let in; a nil audience lets everyone in.
+func (a *Audience) Admits(arn string) bool {
+	if a == nil {
+		return true
+	}
 	if slices.Contains(a.Except, arn) {
 		return false
 	}
-	return a.Only == nil || slices.ContainsFunc(a.Only, func(p string) bool { return match(p, arn) })
+	return !slices.ContainsFunc(a.Only, func(list []string) bool {
+		return !slices.ContainsFunc(list, func(p string) bool { return match(p, arn) })
+	})
 }
 
 // audiences remembers whom each audience lets in, a bit per node.
@@ -35,7 +40,7 @@ func (m *audiences) admits(a *Audience, n NodeID) bool {
 	if !known {
 		bits = make([]uint64, (len(m.nodes)+63)/64)
 		for i := range m.nodes {
-			if a.admits(m.nodes[i].ARN) {
+			if a.Admits(m.nodes[i].ARN) {
 				bits[i/64] |= 1 << (i % 64)
 			}
 		}

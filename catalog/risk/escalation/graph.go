@@ -31,10 +31,11 @@ type menuID int32
 
 // wayKey is a Way in a form that can be compared.
 type wayKey struct {
-	menu             menuID
-	reaches          [maxReaches]reachID
-	carried          reachID
-	audience, raises bool
+	menu     menuID
+	reaches  [maxReaches]reachID
+	carried  reachID
+	audience bool
+	effect   Effect
 }
 
 // way is a Way with its members.
@@ -43,11 +44,11 @@ type way struct {
 	members []NodeID
 }
 
-// edge leads from one node to one other. Where both are the same, the node
-// makes itself an administrator.
+// edge leads from one node to one other.
 type edge struct {
 	from, to NodeID
 	method   Method
+	raises   bool
 }
 
 // New returns an empty graph.
@@ -69,7 +70,7 @@ func (g *Graph) Node(n NodeID) *Node { return &g.nodes[n] }
 
 // AddWay adds a way, and returns the same id for the same way.
 func (g *Graph) AddWay(w Way) WayID {
-	key := wayKey{menu: g.internMenu(w.Options), audience: w.Audience, raises: w.Raises}
+	key := wayKey{menu: g.internMenu(w.Options), audience: w.Audience, effect: w.Effect}
 	for i, r := range w.Reaches {
 		key.reaches[i] = g.internReach(r)
 	}
@@ -99,11 +100,12 @@ func (g *Graph) internReach(r Reach) reachID {
 func (g *Graph) internMenu(options []Option) menuID {
 	options = slices.Clone(options)
 	slices.SortStableFunc(options, func(a, b Option) int { return int(a.Method) - int(b.Method) })
-	key := make([]byte, 0, 18*len(options))
+	key := make([]byte, 0, (2+LabelCount/8)*len(options))
 	for _, o := range options {
 		key = binary.LittleEndian.AppendUint16(key, uint16(o.Method))
-		key = binary.LittleEndian.AppendUint64(key, o.Labels[0])
-		key = binary.LittleEndian.AppendUint64(key, o.Labels[1])
+		for _, word := range o.Labels {
+			key = binary.LittleEndian.AppendUint64(key, word)
+		}
 	}
 	id, known := g.menuOf[string(key)]
 	if !known {
@@ -126,14 +128,18 @@ func (g *Graph) AddEdge(from, to NodeID, method Method) {
 	}
 }
 
-// Raise says that a node can make itself an administrator in one step.
-func (g *Graph) Raise(n NodeID, method Method) {
-	g.edges = append(g.edges, edge{from: n, to: n, method: method})
+// AddRaise says that a node makes another an administrator while it becomes it,
+// or itself, in one step.
+func (g *Graph) AddRaise(from, to NodeID, method Method) {
+	g.edges = append(g.edges, edge{from: from, to: to, method: method, raises: true})
 }
 
-// leads reports whether the reaches of a way contain a node.
+// leads reports whether a way leads to a node, whatever its options are.
 func (g *Graph) leads(id WayID, target *Node) bool {
 	w := &g.ways[id]
+	if target.Labels == (Labels{}) {
+		return false
+	}
 	for _, r := range w.reaches {
 		if r != 0 && !g.reaches[r].Contains(target.ARN) {
 			return false

@@ -5,10 +5,10 @@ package escalation
 type Method uint16
 
 // Labels is a set of properties of nodes, whose meaning is the caller's.
-type Labels [2]uint64
+type Labels [LabelCount / 64]uint64
 
 // LabelCount is how many labels there can be, from 0.
-const LabelCount = 128
+const LabelCount = 256
 
 // With returns the set with a label in it.
 func (l Labels) With(label int) Labels {
@@ -17,7 +17,9 @@ func (l Labels) With(label int) Labels {
 }
 
 // Has reports whether every label of o is in the set.
-func (l Labels) Has(o Labels) bool { return o[0]&^l[0] == 0 && o[1]&^l[1] == 0 }
+func (l Labels) Has(o Labels) bool {
+	return o[0]&^l[0] == 0 && o[1]&^l[1] == 0 && o[2]&^l[2] == 0 && o[3]&^l[3] == 0
+}
 
 // NoGoal is the Node.Goal of what is not at the goal by itself.
 const NoGoal = -1
@@ -61,10 +63,22 @@ type Way struct {
 	Carried Reach
 	// Audience says that the target must let the member in.
 	Audience bool
-	// Raises says that its members make the target an administrator while they
-	// become it, so that the goal is one step away whatever the target was.
-	Raises bool
+	Effect   Effect
 }
+
+// Effect is what going a way leads to.
+type Effect uint8
+
+const (
+	// Becomes is that the member becomes the target.
+	Becomes Effect = iota
+	// Raises is that the member makes the target an administrator while it
+	// becomes it, so that the goal is one step away whatever the target was.
+	Raises
+	// Counts is nothing: the way is there for its Targets, and can lead to the
+	// member itself.
+	Counts
+)
 
 // maxReaches is how many reaches a Way can have.
 const maxReaches = 3

@@ -40,7 +40,7 @@ func drawWorld(t *rapid.T) *world {
 		return l
 	})
 	method := rapid.IntRange(0, methods-1)
-	audiences := []*escalation.Audience{nil, nil, {Only: few("only", 1, 2)}, {Only: few("only too", 0, 1), Except: rapid.SliceOfN(arns, 0, 2).Draw(t, "except")}}
+	audiences := []*escalation.Audience{nil, nil, {Only: [][]string{few("only", 1, 2)}}, {Only: [][]string{few("only too", 1, 1), few("and", 1, 1)}, Except: rapid.SliceOfN(arns, 0, 2).Draw(t, "except")}}
 	for _, arn := range rapid.SliceOfNDistinct(arns, 2, 9, rapid.ID[string]).Draw(t, "arns") {
 		w.nodes = append(w.nodes, escalation.Node{
 			ARN: arn, Labels: labels.Draw(t, "labels"), Carries: rapid.SliceOfN(arns, 0, 2).Draw(t, "carries"),
@@ -57,7 +57,7 @@ func drawWorld(t *rapid.T) *world {
 		w.edges = append(w.edges, [3]int{node.Draw(t, "from"), node.Draw(t, "to"), method.Draw(t, "method")})
 	}
 	for range rapid.IntRange(0, 1).Draw(t, "raises") {
-		w.raises = append(w.raises, [2]int{node.Draw(t, "raises itself"), method.Draw(t, "method")})
+		w.raises = append(w.raises, [3]int{node.Draw(t, "raises"), node.Draw(t, "raised"), method.Draw(t, "method")})
 	}
 	return w
 }
@@ -66,7 +66,7 @@ func drawWay(t *rapid.T, few func(string, int, int) []string, labels *rapid.Gene
 	reach := func() escalation.Reach { return to(few("allowed", 0, 3)...).but(few("denied", 0, 1)...) }
 	way := escalation.Way{
 		Audience: rapid.Bool().Draw(t, "for an audience"),
-		Raises:   rapid.IntRange(0, 4).Draw(t, "raises") == 0,
+		Effect:   rapid.SampledFrom([]escalation.Effect{escalation.Becomes, escalation.Becomes, escalation.Raises, escalation.Counts}).Draw(t, "effect"),
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "options") {
 		way.Options = append(way.Options, escalation.Option{Method: escalation.Method(method.Draw(t, "method")), Labels: labels.Draw(t, "labels")})
@@ -158,4 +158,47 @@ func found(g *escalation.Graph, f escalation.Found) string {
 		text += " " + g.Node(n).ARN
 	}
 	return text
+}
+
+// Targets counts what looking at every pair counts, where no two ways to the
+// same node have the same method.
+func TestTargetsAgreeWithEveryPair(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		next := 0
+		for i := range w.ways {
+			for j := range w.ways[i].Options {
+				w.ways[i].Options[j].Method = escalation.Method(next)
+				next++
+			}
+		}
+		for i := range w.edges {
+			w.edges[i][2] = next
+			next++
+		}
+		for i := range w.raises {
+			w.raises[i][2] = next
+			next++
+		}
+		g, ids := w.build(inOrder)
+		targets := g.Targets()
+		for u := range w.nodes {
+			for m := range next {
+				want := w.targets(u, m)
+				got := targets.Of(ids[u], escalation.Method(m))
+				if got.Count != len(want) || got.More || !slices.Equal(names(g, got.First), want[:min(len(want), 10)]) {
+					t.Fatalf("%s by %d: %d %v, want %v", w.nodes[u].ARN, m, got.Count, names(g, got.First), want)
+				}
+			}
+		}
+	})
+}
+
+func names(g *escalation.Graph, nodes []escalation.NodeID) []string {
+	var arns []string
+	for _, n := range nodes {
+		arns = append(arns, g.Node(n).ARN)
+	}
+	return arns
 }

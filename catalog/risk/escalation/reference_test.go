@@ -43,7 +43,7 @@ type world struct {
 	ways   []escalation.Way
 	joins  [][]int // by way: members
 	edges  [][3]int
-	raises [][2]int
+	raises [][3]int
 }
 
 // build adds everything in an order, and returns the ids of the nodes.
@@ -64,7 +64,8 @@ func (w *world) build(order func(n int) []int) (*escalation.Graph, []escalation.
 		g.AddEdge(ids[e[0]], ids[e[1]], escalation.Method(e[2]))
 	}
 	for _, i := range order(len(w.raises)) {
-		g.Raise(ids[w.raises[i][0]], escalation.Method(w.raises[i][1]))
+		r := w.raises[i]
+		g.AddRaise(ids[r[0]], ids[r[1]], escalation.Method(r[2]))
 	}
 	return g, ids
 }
@@ -87,8 +88,8 @@ func (w *world) can(u, v int) (becomes, raises []int) {
 		}
 	}
 	for _, r := range w.raises {
-		if r[0] == u && u == v {
-			raises = append(raises, r[1])
+		if r[0] == u && r[1] == v {
+			raises = append(raises, r[2])
 		}
 	}
 	for i, way := range w.ways {
@@ -98,9 +99,9 @@ func (w *world) can(u, v int) (becomes, raises []int) {
 		for _, o := range way.Options {
 			switch {
 			case !to.Labels.Has(o.Labels):
-			case way.Raises:
+			case way.Effect == escalation.Raises:
 				raises = append(raises, int(o.Method))
-			default:
+			case way.Effect == escalation.Becomes:
 				becomes = append(becomes, int(o.Method))
 			}
 		}
@@ -118,7 +119,15 @@ func leads(way *escalation.Way, to *escalation.Node) bool {
 }
 
 func admits(a *escalation.Audience, arn string) bool {
-	return a == nil || !slices.Contains(a.Except, arn) && (a.Only == nil || anyMatch(a.Only, arn))
+	if a == nil {
+		return true
+	}
+	for _, list := range a.Only {
+		if !anyMatch(list, arn) {
+			return false
+		}
+	}
+	return !slices.Contains(a.Except, arn)
 }
 
 // distances looks at every pair again and again until nothing gets shorter.
@@ -147,4 +156,31 @@ func (w *world) distances() []int {
 		}
 	}
 	return distance
+}
+
+// targets returns the ARNs that node u can become by a method, sorted.
+func (w *world) targets(u, method int) []string {
+	found := []string{}
+	for v := range w.nodes {
+		methods, raises := w.can(u, v)
+		if slices.Contains(methods, method) || slices.Contains(raises, method) || w.counts(u, v, method) {
+			found = append(found, w.nodes[v].ARN)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// counts reports whether a way that only counts leads from u to v.
+func (w *world) counts(u, v, method int) bool {
+	from, to := &w.nodes[u], &w.nodes[v]
+	for i, way := range w.ways {
+		if way.Effect != escalation.Counts || !slices.Contains(w.joins[i], u) || to.Labels == (escalation.Labels{}) || !leads(&way, to) || way.Audience && !admits(to.Audience, from.ARN) {
+			continue
+		}
+		if slices.ContainsFunc(way.Options, func(o escalation.Option) bool { return int(o.Method) == method && to.Labels.Has(o.Labels) }) {
+			return true
+		}
+	}
+	return false
 }

@@ -145,7 +145,7 @@ func (s *search) run(order []NodeID) {
 func (s *search) raiseThemselves(order []NodeID) {
 	for _, n := range order {
 		for _, e := range s.into[n] {
-			if e.from == n {
+			if e.raises && e.from == n {
 				s.visit(Hop{From: n, To: n, Method: e.method, Raises: true}, 1)
 			}
 		}
@@ -154,11 +154,16 @@ func (s *search) raiseThemselves(order []NodeID) {
 
 // raiseOthers finds the nodes that become others that they make administrators.
 func (s *search) raiseOthers(order []NodeID) {
-	if !slices.ContainsFunc(s.graph.ways, func(w way) bool { return w.raises }) {
-		return
-	}
+	ways := slices.ContainsFunc(s.graph.ways, func(w way) bool { return w.effect == Raises })
 	for _, n := range order {
-		s.follow(n, true, 1)
+		for _, e := range s.into[n] {
+			if e.raises {
+				s.visit(Hop{From: e.from, To: n, Method: e.method, Raises: true}, 1)
+			}
+		}
+		if ways {
+			s.follow(n, Raises, 1)
+		}
 	}
 }
 
@@ -175,16 +180,16 @@ func (s *search) visit(hop Hop, distance int) {
 // expand finds whoever can become a node.
 func (s *search) expand(to NodeID, distance int) {
 	for _, e := range s.into[to] {
-		if e.from != to {
+		if !e.raises {
 			s.visit(Hop{From: e.from, To: to, Method: e.method}, distance)
 		}
 	}
-	s.follow(to, false, distance)
+	s.follow(to, Becomes, distance)
 }
 
 // follow finds the members of the ways that lead to a node.
-func (s *search) follow(to NodeID, raises bool, distance int) {
-	wanted := func(w WayID) bool { return s.graph.ways[w].raises == raises && len(s.members[w]) > 0 }
+func (s *search) follow(to NodeID, effect Effect, distance int) {
+	wanted := func(w WayID) bool { return s.graph.ways[w].effect == effect && len(s.members[w]) > 0 }
 	for _, f := range s.matcher.match(to, wanted) {
 		audience := s.graph.nodes[to].Audience
 		if !s.graph.ways[f.way].audience {
@@ -192,7 +197,7 @@ func (s *search) follow(to NodeID, raises bool, distance int) {
 		}
 		s.members[f.way] = slices.DeleteFunc(s.members[f.way], func(n NodeID) bool {
 			if n != to && s.audiences.admits(audience, n) {
-				s.visit(Hop{From: n, To: to, Method: f.method, Raises: raises}, distance)
+				s.visit(Hop{From: n, To: to, Method: f.method, Raises: effect == Raises}, distance)
 			}
 			return s.distance[n] != NoGoal
 		})

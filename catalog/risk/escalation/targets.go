@@ -43,7 +43,7 @@ const (
 	targetBudget = 5_000_000
 )
 
-// Targets counts the nodes that the ways lead to, those that raise left out.
+// Targets counts the nodes that the ways lead to.
 func (g *Graph) Targets() *Targets {
 	t := &Targets{
 		graph: g, audiences: audiences{nodes: g.nodes, known: make(map[*Audience][]uint64)},
@@ -55,7 +55,7 @@ func (g *Graph) Targets() *Targets {
 		if budget < 0 && sum[w] >= manyTargets {
 			t.more[w] = true
 		}
-		return !g.ways[w].raises && !t.more[w]
+		return !t.more[w]
 	}
 	for rank, n := range g.order() {
 		t.rank[n] = int32(rank)
@@ -119,31 +119,34 @@ func (t *Targets) Of(n NodeID, method Method) Found {
 		all.More = all.More || t.more[w]
 	}
 	for _, e := range t.from[n] {
-		if e.method == method && e.to != n && !t.onWay(n, e.to, method) {
+		if e.method == method && !t.onWay(n, e.to, method) {
 			all.First = append(all.First, e.to)
 			all.Count++
 		}
 	}
 	slices.SortFunc(all.First, func(a, b NodeID) int { return cmp.Compare(t.rank[a], t.rank[b]) })
+	all.First = slices.Compact(all.First)
 	all.First = all.First[:min(len(all.First), keptTargets)]
 	return all
 }
 
-// collect adds what one option of a way leads to, but for the one who asks.
+// collect adds what one option of a way leads to. The one who asks is among it
+// only where nobody is to be become.
 func (t *Targets) collect(all *Found, n NodeID, w WayID, x *targets) {
+	itself := t.graph.ways[w].effect == Counts
 	all.Count += int(x.count)
 	for _, to := range x.first {
-		if to != n {
+		if to != n || itself {
 			all.First = append(all.First, to)
 		}
 	}
-	if node := &t.graph.nodes[n]; node.Audience == nil || !t.graph.ways[w].audience {
+	if node := &t.graph.nodes[n]; !itself && (node.Audience == nil || !t.graph.ways[w].audience) {
 		if node.Labels.Has(t.graph.menus[t.graph.ways[w].menu][x.option].Labels) && t.graph.leads(w, node) {
 			all.Count--
 		}
 	}
 	for _, to := range x.restricted {
-		if to != n && t.audiences.admits(t.graph.nodes[to].Audience, n) {
+		if (to != n || itself) && t.audiences.admits(t.graph.nodes[to].Audience, n) {
 			all.First = append(all.First, to)
 			all.Count++
 		}
@@ -155,7 +158,7 @@ func (t *Targets) onWay(n, to NodeID, method Method) bool {
 	node := &t.graph.nodes[to]
 	return slices.ContainsFunc(t.joined[n], func(id WayID) bool {
 		w := &t.graph.ways[id]
-		return !w.raises && (!w.audience || t.audiences.admits(node.Audience, n)) &&
+		return (!w.audience || t.audiences.admits(node.Audience, n)) &&
 			slices.ContainsFunc(t.graph.menus[w.menu], func(o Option) bool { return o.Method == method && node.Labels.Has(o.Labels) }) &&
 			t.graph.leads(id, node)
 	})
