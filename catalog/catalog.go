@@ -43,9 +43,8 @@ type Catalog struct {
 	actionResources, actionKeys, actionDependents []uint16
 	tracked                                       Set // nil where the source does not say
 
-	index       actionIndex
-	patterns    func() *arnPatterns
-	typeActions func() *typeActions
+	index    actionIndex
+	patterns func() *arnPatterns
 }
 
 // serviceRanges is where a service's parts lie in the catalog's columns.
@@ -119,7 +118,6 @@ func (c *Catalog) derive() error {
 		return err
 	}
 	c.patterns = sync.OnceValue(c.compilePatterns)
-	c.typeActions = sync.OnceValue(c.compileTypeActions)
 	return nil
 }
 

@@ -1,0 +1,155 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog/risk"
+)
+
+// ruleView is one rule with its findings.
+type ruleView struct {
+	ID, Title, Severity, CategoryTitle, Reason, Remedy, Affected string
+	Open                                                         bool
+	Findings                                                     []findingView
+}
+
+type findingView struct {
+	Severity, Category  string
+	Entity              entityView
+	Discriminator, File string
+	Chips               []chip
+	Short               string // the first actions
+	Actions             []string
+	MoreActions         int
+	Target              string
+	Candidates          []string
+	Includes            []string
+	KnownTo             string
+	Evidence            []evidenceView
+}
+
+type chip struct {
+	Text string
+	Warn bool // it lessens the finding
+}
+
+type entityView struct{ Kind, Name, ARN, Account, Note string }
+
+type evidenceView struct {
+	Effect, EffectClass, Place, About string
+	Statement                         int // its number in the report; 0 for none
+	Conditions                        []string
+}
+
+// openRule is the number of findings up to which a rule is shown open from Critical on.
+const openRule = 3
+
+func newRuleView(g *group, s *statements, account string) ruleView {
+	f := &g.findings[0]
+	v := ruleView{
+		ID: f.Rule, Title: title(f), Severity: f.Severity.String(), CategoryTitle: sentenceCase(string(f.Category)),
+		Reason: f.Reason, Remedy: f.Remedy, Affected: affected(g.findings),
+		Open:     f.Severity == risk.Critical && len(g.findings) <= openRule,
+		Findings: make([]findingView, len(g.findings)),
+	}
+	for i := range g.findings {
+		v.Findings[i] = newFindingView(&g.findings[i], s, account)
+	}
+	return v
+}
+
+// affected counts the kinds of entities that a rule was found for.
+func affected(findings []risk.Finding) string {
+	n := map[string]int{}
+	for i := range findings {
+		n[findings[i].Entity.Kind]++
+	}
+	var parts []string
+	for _, kind := range kinds() {
+		if n[kind] > 0 {
+			parts = append(parts, plural(n[kind], kind, pluralKind(kind)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func newFindingView(f *risk.Finding, s *statements, account string) findingView {
+	v := findingView{
+		Severity: f.Severity.String(), Category: string(f.Category), Entity: newEntityView(f.Entity, account), Discriminator: f.Discriminator,
+		Actions: f.Actions, MoreActions: actionCount(f) - len(f.Actions), Includes: f.Includes, KnownTo: strings.Join(f.KnownTo, ", "),
+	}
+	if f.Entity.Kind == KindDocument {
+		v.File = f.Entity.Path
+	}
+	if len(f.Actions) > 0 {
+		v.Short = some(f.Actions, 4, actionCount(f))
+	}
+	if f.Scope != "" {
+		v.Chips = append(v.Chips, chip{Text: scopeWords(f.Scope)})
+	}
+	if f.Conditional {
+		v.Chips = append(v.Chips, chip{"only under conditions", true})
+	}
+	if f.PartlyDenied {
+		v.Chips = append(v.Chips, chip{"partly denied", true})
+	}
+	if t := f.Target; t != nil {
+		v.Target, v.Candidates = targetLead(t), t.Candidates
+		v.Chips = append(v.Chips, chip{v.Target, t.Resolved && t.Count == 0})
+	}
+	for i := range f.Evidence {
+		v.Evidence = append(v.Evidence, newEvidenceView(&f.Evidence[i], s))
+	}
+	return v
+}
+
+// targetLead says what a finding needs, without naming candidates.
+func targetLead(t *risk.Target) string {
+	if t.Resolved && t.Count > 0 {
+		return plural(t.Count, t.Needs+" within reach", pluralKind(t.Needs)+" within reach")
+	}
+	return targetWords(t)
+}
+
+func newEntityView(e risk.Entity, account string) entityView {
+	v := entityView{Kind: e.Kind, Name: e.Name, ARN: e.ARN}
+	if v.Name == "" {
+		v.Name = policyName(e.ARN)
+	}
+	if e.Kind == KindAccount && v.Name == "" {
+		v.Name = e.Account
+	}
+	if e.Account != account && e.Account != v.Name {
+		v.Account = e.Account
+	}
+	return v
+}
+
+func newEvidenceView(e *risk.Evidence, s *statements) evidenceView {
+	v := evidenceView{Effect: e.Effect, EffectClass: strings.ToLower(e.Effect), Place: place(e), Statement: s.number(e)}
+	if v.EffectClass != "deny" {
+		v.EffectClass = "allow" // an effect is text of a document
+	}
+	var about []string
+	switch e.Source {
+	case "boundary":
+		about = append(about, "permissions boundary")
+	case "control":
+		about = append(about, "service control policy")
+	case "":
+	default:
+		about = append(about, e.Source)
+	}
+	if e.Scope != "" {
+		about = append(about, "on "+scopeWords(e.Scope))
+	}
+	if e.Note != "" && v.Place != e.Note {
+		about = append(about, e.Note)
+	}
+	v.About = strings.Join(about, ", ")
+	for _, c := range e.Conditions {
+		v.Conditions = append(v.Conditions, fmt.Sprintf("%s %s: %s", c.Operator, c.Key, strings.Join(c.Values, ", ")))
+	}
+	return v
+}

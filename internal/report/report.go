@@ -1,0 +1,122 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leastwise/leastwise/catalog/risk"
+)
+
+// Report is what was found in one account, one document or one directory of
+// documents.
+type Report struct {
+	// Title says what was judged, in a few words.
+	Title string
+	// Account is the 12-digit account id; empty where the report is of none, or
+	// of several.
+	Account string
+	// ObservedAt is when the account was as it is judged; zero for documents.
+	ObservedAt time.Time
+	// Catalog names the catalog, and Tool the program that judged.
+	Catalog, Tool string
+	// Entities are what was judged, with what was found of each.
+	Entities []Entity
+	Findings []risk.Finding
+	// Paths are the shortest ways to administrator.
+	Paths []risk.Path
+	// Crossings are principals that may assume roles of other accounts.
+	Crossings []risk.Crossing
+	// Gaps are what could not be judged.
+	Gaps []Gap
+	// Titles are those of the rules, by id, for the steps of paths.
+	Titles map[string]string
+	// Documents hold the policy documents that evidence names, by their hashes.
+	Documents map[string][]byte
+}
+
+// Entity is one thing that was judged.
+type Entity struct {
+	risk.Entity
+	// ServiceLinked says that it is shown and not judged.
+	ServiceLinked bool
+	// Score is the least-privilege score, 0 to 100; nil where usage is unknown.
+	Score *float64
+	// Unused are services that it was granted and has not used.
+	Unused []risk.UnusedService
+	// Excluded is the number of its findings that exclusions left out.
+	Excluded int
+	// Severities count its findings.
+	Severities [risk.SeverityCount]int
+	// Distance is the number of steps to administrator; 0 for one that is, and
+	// -1 for one that cannot become it.
+	Distance int
+}
+
+// Gap is something that could not be judged.
+type Gap struct {
+	What  string `json:"what"` // a noun phrase
+	Why   string `json:"why"`  // one sentence
+	Count int64  `json:"count,omitempty"`
+}
+
+// Add takes what was said of one entity.
+func (r *Report) Add(j risk.Judgement) {
+	e := Entity{
+		Entity: j.Entity, ServiceLinked: j.ServiceLinked, Score: j.Score, Unused: j.Unused, Excluded: j.Excluded, Distance: -1,
+	}
+	for _, f := range j.Findings {
+		if int(f.Severity) < risk.SeverityCount {
+			e.Severities[f.Severity]++
+		}
+	}
+	if j.Entity.Kind != KindAccount && len(j.Paths) > 0 {
+		e.Distance = j.Paths[0].Length()
+	}
+	r.Entities = append(r.Entities, e)
+	r.Findings = append(r.Findings, j.Findings...)
+	r.Paths = append(r.Paths, j.Paths...)
+	r.Crossings = append(r.Crossings, j.Crossings...)
+}
+
+// The kinds of entities that risk has beside those of IAM.
+const (
+	KindAccount  = "account"
+	KindDocument = "document"
+)
+
+// Sort brings everything into the order of reports: the most urgent first, and
+// the same for the same input. It is to be called once all was added.
+func (r *Report) Sort() {
+	slices.SortStableFunc(r.Findings, func(a, b risk.Finding) int {
+		return cmp.Or(
+			cmp.Compare(b.Severity, a.Severity), cmp.Compare(rank(a.Category), rank(b.Category)), strings.Compare(a.Rule, b.Rule),
+			compareEntities(a.Entity, b.Entity), strings.Compare(a.Discriminator, b.Discriminator),
+		)
+	})
+	slices.SortStableFunc(r.Entities, func(a, b Entity) int { return compareEntities(a.Entity, b.Entity) })
+	slices.SortStableFunc(r.Paths, func(a, b risk.Path) int {
+		return cmp.Or(cmp.Compare(a.Length(), b.Length()), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
+	})
+	slices.SortStableFunc(r.Crossings, func(a, b risk.Crossing) int { return strings.Compare(a.Principal, b.Principal) })
+}
+
+func rank(c risk.Category) int { return slices.Index(risk.Categories(), c) }
+
+func compareEntities(a, b risk.Entity) int {
+	return cmp.Or(
+		strings.Compare(a.Account, b.Account), cmp.Compare(kindRank(a.Kind), kindRank(b.Kind)),
+		strings.Compare(a.Name, b.Name), strings.Compare(a.ARN, b.ARN), strings.Compare(a.ID, b.ID),
+	)
+}
+
+// kinds are the kinds of entities in the order in which reports show them.
+func kinds() []string { return []string{KindAccount, "user", "role", "group", "policy", KindDocument} }
+
+func kindRank(kind string) int {
+	if i := slices.Index(kinds(), kind); i >= 0 {
+		return i
+	}
+	return len(kinds())
+}
