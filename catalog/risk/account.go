@@ -1,0 +1,123 @@
+package risk
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// Account judges everything of one account together. What is added may come in
+// any order and must not be changed afterwards; the judgement does not depend on
+// the order. It belongs to one goroutine.
+//
+// It keeps what it is given, and shares what is equal: a principal costs about
+// a kilobyte, beside the analyses of its documents, which the caller shares.
+type Account struct {
+	engine    *Engine
+	info      AccountInfo
+	evaluator *policy.Evaluator
+	matcher   *Matcher
+
+	principals  []Principal
+	groups      []Group
+	policies    []ManagedPolicy
+	access      map[string]*Access
+	credentials map[string]*Credential
+}
+
+// NewAccount returns an account without entities.
+func (e *Engine) NewAccount(info AccountInfo) *Account {
+	return &Account{
+		engine: e, info: info, evaluator: policy.NewEvaluator(e.catalog), matcher: e.NewMatcher(),
+		access: make(map[string]*Access), credentials: make(map[string]*Credential),
+	}
+}
+
+// AddPrincipal adds a user or a role.
+func (a *Account) AddPrincipal(p Principal) { a.principals = append(a.principals, p) }
+
+// AddGroup adds a group.
+func (a *Account) AddGroup(g Group) { a.groups = append(a.groups, g) }
+
+// AddPolicy adds a managed policy.
+func (a *Account) AddPolicy(p ManagedPolicy) { a.policies = append(a.policies, p) }
+
+// AddAccess adds the last-accessed report of an entity.
+func (a *Account) AddAccess(report Access) { a.access[report.ID] = &report }
+
+// AddCredential adds a row of the credential report.
+func (a *Account) AddCredential(row Credential) { a.credentials[row.ID] = &row }
+
+// Judge yields a judgement for each user, role, group and policy, by kind and
+// ARN, and that of the account last.
+func (a *Account) Judge() iter.Seq[Judgement] {
+	return func(yield func(Judgement) bool) {
+		a.sort()
+		for i := range a.principals {
+			if !yield(a.judgePrincipal(&a.principals[i])) {
+				return
+			}
+		}
+		for i := range a.groups {
+			if !yield(a.judgeGroup(&a.groups[i])) {
+				return
+			}
+		}
+		for i := range a.policies {
+			if !yield(a.judgePolicy(&a.policies[i])) {
+				return
+			}
+		}
+		yield(a.judgeAccount())
+	}
+}
+
+// sort puts the entities into the order in which they are judged.
+func (a *Account) sort() {
+	slices.SortFunc(a.principals, func(x, y Principal) int { return x.Entity.compare(&y.Entity) })
+	slices.SortFunc(a.groups, func(x, y Group) int { return x.Entity.compare(&y.Entity) })
+	slices.SortFunc(a.policies, func(x, y ManagedPolicy) int { return x.Entity.compare(&y.Entity) })
+}
+
+func (e *Entity) compare(o *Entity) int {
+	return cmp.Or(cmp.Compare(e.Kind, o.Kind), cmp.Compare(e.ARN, o.ARN), cmp.Compare(e.ID, o.ID))
+}
+
+func (a *Account) judgePrincipal(p *Principal) Judgement {
+	j := Judgement{Entity: p.Entity, ServiceLinked: p.Entity.ServiceLinked()}
+	a.matcher.Match(a.evaluator.Evaluate(&p.Policies))
+	j.add(a.matcher.Findings(p.Entity))
+	j.add(a.engine.TrustFindings(p.Entity, p.Trust, p.TrustHash))
+	return j
+}
+
+func (a *Account) judgeGroup(g *Group) Judgement {
+	j := Judgement{Entity: g.Entity}
+	a.matcher.Match(a.evaluator.Evaluate(&policy.Policies{Attachments: g.Attachments}))
+	j.add(a.matcher.Findings(g.Entity))
+	return j
+}
+
+func (a *Account) judgePolicy(p *ManagedPolicy) Judgement {
+	j := Judgement{Entity: p.Entity}
+	if p.AWS || p.Analysis == nil {
+		return j
+	}
+	a.matcher.Match(a.evaluator.Evaluate(&policy.Policies{Attachments: []policy.Attachment{{
+		Analysis: p.Analysis, Document: p.Document, Source: "managed", Name: p.Entity.Name, ARN: p.Entity.ARN,
+	}}}))
+	j.add(a.matcher.Findings(p.Entity))
+	return j
+}
+
+func (a *Account) judgeAccount() Judgement {
+	return Judgement{Entity: Entity{Account: a.info.ID, Kind: "account", ID: a.info.ID, Name: a.info.Name}}
+}
+
+// add takes in findings, and how many more there were before exclusions.
+func (j *Judgement) add(findings []Finding, excluded int) {
+	j.Findings = append(j.Findings, findings...)
+	j.Excluded += excluded
+}
