@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 )
@@ -86,7 +87,7 @@ func (e *Entity) compare(o *Entity) int {
 }
 
 func (a *Account) judgePrincipal(p *Principal) Judgement {
-	j := Judgement{Entity: p.Entity, ServiceLinked: p.Entity.ServiceLinked()}
+	j := Judgement{Entity: p.Entity, ServiceLinked: strings.HasPrefix(p.Entity.Path, "/aws-service-role/")}
 	a.matcher.Match(a.evaluator.Evaluate(&p.Policies))
 	j.add(a.matcher.Findings(p.Entity))
 	j.add(a.engine.TrustFindings(p.Entity, p.Trust, p.TrustHash))
