@@ -24,8 +24,10 @@ type Judgement struct {
 	JudgedAt    time.Time `json:"judged_at"`
 	Catalog     string    `json:"catalog"`
 	CatalogDate time.Time `json:"catalog_date"`
-	// Score is the least-privilege score, 0 to 100; absent where it is not known
-	// what was used.
+	// ServiceLinked says that the role belongs to an AWS service.
+	ServiceLinked bool `json:"service_linked,omitempty"`
+	// Score is the least-privilege score, of users, roles and the account; nil
+	// where it is not known what was used.
 	Score    *Score    `json:"score,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 	// Excluded is the number of findings that are excluded from judgement.
@@ -59,34 +61,48 @@ type Totals struct {
 	Escalating int `json:"escalating"`
 }
 
-// UnusedService is a service that an entity is granted and has not used.
+// UnusedService is a service, or some actions of a service, that an entity is
+// granted and has not used.
 type UnusedService struct {
 	// Service is the service prefix ("s3").
 	Service string `json:"service"`
-	// Granted counts granted actions per access level, in the order List, Read,
-	// Tagging, Write, Permissions management.
-	Granted  [5]uint16 `json:"granted"`
+	// Bound and Unbound count the unused actions per access level, as Grant does.
+	Bound    [5]uint16 `json:"bound"`
+	Unbound  [5]uint16 `json:"unbound"`
 	RiskTags []string  `json:"risk_tags,omitempty"`
 	// LastAt is the last access before the time that counts; zero when IAM's
 	// tracking period has none.
 	LastAt time.Time `json:"last_at,omitzero"`
+	// Partly says that other actions of the service were used.
+	Partly bool `json:"partly,omitempty"`
 }
 
 // EscalationPath is the shortest way on which a principal becomes administrator.
 type EscalationPath struct {
-	// From and To are ARNs; From may be a foreign account or an identity provider.
-	From  string           `json:"from"`
-	To    string           `json:"to"`
+	// From and To are ARNs. From may also be an account id, an identity provider or
+	// "*", where it is outside the account.
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Steps follow each other; an administrator needs none.
 	Steps []EscalationStep `json:"steps,omitempty"`
+	// Conditional says that some step needs conditions to be met.
+	Conditional bool `json:"conditional,omitempty"`
 }
 
-// EscalationStep says how From becomes To.
+// EscalationStep says how From becomes To. Where they are the same, it makes
+// itself an administrator.
 type EscalationStep struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Method is the id of the rule that it is an instance of.
-	Method  string   `json:"method"`
-	Actions []string `json:"actions,omitempty"`
+	// Method is the id of the rule that it is an instance of; two with a "+"
+	// between them where no single rule says it.
+	Method   string     `json:"method"`
+	Actions  []string   `json:"actions,omitempty"`
+	Evidence []Evidence `json:"evidence,omitempty"`
+	// Conditional says that conditions have to be met.
+	Conditional bool `json:"conditional,omitempty"`
+	// Note is what the step takes for granted, one clause.
+	Note string `json:"note,omitempty"`
 }
 
 // Validate returns every fault of the event, joined.
@@ -127,6 +143,9 @@ func (p EscalationPath) validate(f *faults) {
 		f.require("paths.steps.from", s.From)
 		f.require("paths.steps.to", s.To)
 		f.require("paths.steps.method", s.Method)
+		for i := range s.Evidence {
+			s.Evidence[i].validate(f)
+		}
 	}
 }
 

@@ -119,7 +119,7 @@ func fullJudgements(common func(id string) event.Common) (role, account event.Ju
 	role = event.Judgement{
 		Common: common("AROAROLE"), Entity: event.KindRole, Name: "deploy", ARN: deploy,
 		Judge: "fedcba9876543210", JudgedAt: on(2, "03:06:00"), Catalog: "0.21", CatalogDate: on(1, "12:00:00"),
-		Score: &event.Score{Value: 12.5}, Excluded: 1,
+		Score: &event.Score{Value: 12.5}, Excluded: 1, ServiceLinked: true,
 		Findings: []event.Finding{{
 			ID: "00000000000000e1", Version: "00000000000000e2", Rule: "iam-create-policy-version", Category: "privilege-escalation", Severity: "critical",
 			Title: "Create a policy version", Actions: []string{"iam:CreatePolicyVersion"}, ActionCount: 1, Scope: "everything", Conditional: true, PartlyDenied: true,
@@ -134,10 +134,13 @@ func fullJudgements(common func(id string) event.Common) (role, account event.Ju
 		}, {
 			ID: "00000000000000f1", Version: "00000000000000f2", Rule: "role-unused", Category: "hygiene", Severity: "low", Reason: "Nobody uses it.", Remedy: "Delete it.",
 		}},
-		Unused: []event.UnusedService{{Service: "ec2", Granted: [5]uint16{1, 2, 3, 4, 5}, RiskTags: []string{"data"}, LastAt: on(1, "01:00:00")}, {Service: "s3"}},
+		Unused: []event.UnusedService{{
+			Service: "ec2", Bound: [5]uint16{1, 2, 3, 4, 5}, Unbound: [5]uint16{6, 7, 8, 9, 10}, RiskTags: []string{"data"}, LastAt: on(1, "01:00:00"), Partly: true,
+		}, {Service: "s3"}},
 		Paths: []event.EscalationPath{{From: deploy, To: "arn:aws:iam::123456789012:role/admin", Steps: []event.EscalationStep{{
 			From: deploy, To: "arn:aws:iam::123456789012:role/admin", Method: "sts-assume-role", Actions: []string{"sts:AssumeRole"},
-		}}}},
+			Evidence: []event.Evidence{{Note: "it is so"}}, Conditional: true, Note: "if it is so",
+		}}, Conditional: true}},
 	}
 	account = event.Judgement{
 		Common: common(testAccount), Entity: event.KindAccount, Name: "shop",

@@ -75,7 +75,7 @@ func evidenceColumns() []column[finding] {
 		evidence("scope", func(e *ev) string { return e.Scope }),
 		evidence("resources", func(e *ev) []string { return e.Resources }),
 		evidence("not_resources", func(e *ev) []string { return e.NotResources }),
-		evidence("conditions", func(e *ev) string { return conditionText(e.Conditions) }),
+		evidence("conditions", func(e *ev) string { return listText(e.Conditions) }),
 		evidence("grade", func(e *ev) string { return e.Grade }),
 		evidence("note", func(e *ev) string { return e.Note }),
 	}
@@ -86,16 +86,16 @@ func evidence[V any](name string, field func(e *event.Evidence) V) column[findin
 	return col("evidence."+name, func(f finding) []V { return pluck(f.Evidence, field) })
 }
 
-// conditionText is JSON, because a column of arrays of arrays of arrays helps
-// nobody; empty for no conditions.
-func conditionText(conditions []event.Condition) string {
-	if len(conditions) == 0 {
+// listText is a list as JSON, where a column of arrays of arrays of arrays would help
+// nobody; empty for an empty list.
+func listText[E event.Condition | event.Evidence](list []E) string {
+	if len(list) == 0 {
 		return ""
 	}
-	text, err := json.Marshal(conditions)
+	text, err := json.Marshal(list)
 	if err != nil {
-		// Strings and lists of them always have a JSON form.
-		panic(fmt.Sprintf("encode conditions: %v", err))
+		// Strings, numbers and lists of them always have a JSON form.
+		panic(fmt.Sprintf("encode %T: %v", list, err))
 	}
 	return string(text)
 }

@@ -83,6 +83,7 @@ func scoreColumns() []column[*event.Judgement] {
 	type row = *event.Judgement
 	columns := slices.Concat(judgedColumns(itself), judgedEntityColumns(itself), []column[row]{
 		col("name", func(j row) string { return j.Name }),
+		col("is_service_linked", func(j row) bool { return j.ServiceLinked }),
 		col("score", score),
 		col("excluded", func(j row) uint16 { return clamp16(j.Excluded) }),
 		col("unused_services", func(j row) uint16 { return clamp16(len(j.Unused)) }),
@@ -121,12 +122,15 @@ func unusedColumns() []column[unused] {
 		col("judge", func(u unused) string { return u.judgement.Judge }),
 		col("service", func(u unused) string { return u.Service }),
 		col("risk_tags", func(u unused) []string { return u.RiskTags }),
+		col("is_partly", func(u unused) bool { return u.Partly }),
 		col("last_accessed_at", func(u unused) time.Time { return u.LastAt }),
 		col("first_seen_at", func(u unused) time.Time { return u.judgement.ObservedAt }),
 		col("last_seen_at", func(u unused) time.Time { return u.judgement.ObservedAt }),
 	})
 	for i, level := range []string{"list", "read", "tagging", "write", "permissions_management"} {
-		columns = append(columns, col(level, func(u unused) uint16 { return u.Granted[i] }))
+		columns = append(columns,
+			col(level+"_bound", func(u unused) uint16 { return u.Bound[i] }),
+			col(level+"_unbound", func(u unused) uint16 { return u.Unbound[i] }))
 	}
 	return columns
 }
@@ -138,9 +142,13 @@ func pathColumns() []column[path] {
 		col("source", func(p path) string { return p.From }),
 		col("target", func(p path) string { return p.To }),
 		col("length", func(p path) uint8 { return uint8(min(len(p.Steps), 1<<8-1)) }),
+		col("is_conditional", func(p path) bool { return p.Conditional }),
 		col("steps.from", func(p path) []string { return pluck(p.Steps, func(s *step) string { return s.From }) }),
 		col("steps.to", func(p path) []string { return pluck(p.Steps, func(s *step) string { return s.To }) }),
 		col("steps.method", func(p path) []string { return pluck(p.Steps, func(s *step) string { return s.Method }) }),
 		col("steps.actions", func(p path) [][]string { return pluck(p.Steps, func(s *step) []string { return s.Actions }) }),
+		col("steps.evidence", func(p path) []string { return pluck(p.Steps, func(s *step) string { return listText(s.Evidence) }) }),
+		col("steps.is_conditional", func(p path) []bool { return pluck(p.Steps, func(s *step) bool { return s.Conditional }) }),
+		col("steps.note", func(p path) []string { return pluck(p.Steps, func(s *step) string { return s.Note }) }),
 	})
 }

@@ -43,7 +43,7 @@ func (r *rig) compareViews(h *history) {
 			findingsOf(h.judgedRuns(func(p *pass) bool { return !p.opened.ObservedAt.After(middle) }))},
 		{"SELECT toString((account, kind, entity_id, finding_id, episode, first_day, last_day, days, is_resolved, resolved_day, version)) AS v FROM finding_episodes", h.episodes()},
 		{"SELECT toString((account, kind, entity_id, name, score, critical, high, low, unused_services, steps_to_admin, run_id)) AS v FROM scores_current", scoresOf(judged)},
-		{"SELECT toString((account, entity_id, service, list, last_accessed_at, first_seen_at, run_id)) AS v FROM unused_permissions_current", h.unusedNow()},
+		{"SELECT toString((account, entity_id, service, list_bound, last_accessed_at, first_seen_at, run_id)) AS v FROM unused_permissions_current", h.unusedNow()},
 		{"SELECT toString((account, entity_id, source, target, length, run_id)) AS v FROM escalation_paths_current", pathsOf(judged)},
 		{"SELECT toString((account, day, run_id, score, critical, high, medium, low, info, excluded, principals, escalating)) AS v FROM account_risk_daily", h.accountRiskDaily()},
 		{"SELECT toString((day, accounts, round(score, 3), critical + high + medium + low + info, principals, escalating)) AS v FROM organization_risk_daily", h.organizationRiskDaily()},

@@ -409,17 +409,21 @@ CREATE TABLE leastwise.escalation_paths
     `account` LowCardinality(String) COMMENT 'AWS account id, 12 digits',
     `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5) COMMENT 'Kind of the principal; account: it is not of this account',
     `entity_id` String COMMENT 'IAM unique id of the principal; the account id for one of another account' CODEC(ZSTD(3)),
-    `source` String COMMENT 'ARN of the principal' CODEC(ZSTD(3)),
+    `source` String COMMENT 'ARN of the principal; from outside also an account id, an identity provider or *' CODEC(ZSTD(3)),
     `day` Date COMMENT 'Day of observed_at, UTC' CODEC(DoubleDelta, ZSTD(1)),
     `run_id` String COMMENT 'Run that was judged' CODEC(ZSTD(3)),
     `judge` LowCardinality(String) COMMENT 'Names catalog, rules, exclusions and options that judged',
     `observed_at` DateTime('UTC') COMMENT 'Time that the run was scheduled for' CODEC(DoubleDelta, ZSTD(1)),
     `target` String COMMENT 'ARN of the administrator that it becomes' CODEC(ZSTD(3)),
-    `length` UInt8 COMMENT 'Number of steps' CODEC(T64, ZSTD(1)),
-    `steps.from` Array(String) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions',
-    `steps.to` Array(String) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions',
-    `steps.method` Array(LowCardinality(String)) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions',
-    `steps.actions` Array(Array(LowCardinality(String))) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions'
+    `length` UInt8 COMMENT 'Number of steps; an administrator needs none' CODEC(T64, ZSTD(1)),
+    `is_conditional` Bool COMMENT 'Whether some step needs conditions to be met',
+    `steps.from` Array(String) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions, the statements that allow it as JSON, whether it needs conditions to be met, what it takes for granted',
+    `steps.to` Array(String) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions, the statements that allow it as JSON, whether it needs conditions to be met, what it takes for granted',
+    `steps.method` Array(LowCardinality(String)) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions, the statements that allow it as JSON, whether it needs conditions to be met, what it takes for granted',
+    `steps.actions` Array(Array(LowCardinality(String))) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions, the statements that allow it as JSON, whether it needs conditions to be met, what it takes for granted',
+    `steps.evidence` Array(String) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions, the statements that allow it as JSON, whether it needs conditions to be met, what it takes for granted',
+    `steps.is_conditional` Array(Bool) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions, the statements that allow it as JSON, whether it needs conditions to be met, what it takes for granted',
+    `steps.note` Array(String) COMMENT 'The steps, one after the other: who becomes whom, by which rule, with which actions, the statements that allow it as JSON, whether it needs conditions to be met, what it takes for granted'
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -439,10 +443,14 @@ CREATE VIEW leastwise.escalation_paths_current
     `observed_at` DateTime('UTC'),
     `target` String,
     `length` UInt8,
+    `is_conditional` Bool,
     `steps.from` Array(String),
     `steps.to` Array(String),
     `steps.method` Array(LowCardinality(String)),
-    `steps.actions` Array(Array(LowCardinality(String)))
+    `steps.actions` Array(Array(LowCardinality(String))),
+    `steps.evidence` Array(String),
+    `steps.is_conditional` Array(Bool),
+    `steps.note` Array(String)
 )
 COMMENT 'Shortest ways to administrator, as of the latest complete and judged run of each account'
 AS SELECT *
@@ -1602,6 +1610,7 @@ CREATE TABLE leastwise.scores
     `judge` LowCardinality(String) COMMENT 'Names catalog, rules, exclusions and options that judged',
     `observed_at` DateTime('UTC') COMMENT 'Time that the run was scheduled for' CODEC(DoubleDelta, ZSTD(1)),
     `name` String COMMENT 'Name of the entity' CODEC(ZSTD(3)),
+    `is_service_linked` Bool COMMENT 'Whether the role belongs to an AWS service',
     `score` Nullable(Float32) COMMENT 'Least-privilege score, 0 to 100; NULL where it is not known what was used' CODEC(ZSTD(1)),
     `critical` UInt16 COMMENT 'Critical findings' CODEC(T64, ZSTD(1)),
     `high` UInt16 COMMENT 'Findings of high severity' CODEC(T64, ZSTD(1)),
@@ -1609,7 +1618,7 @@ CREATE TABLE leastwise.scores
     `low` UInt16 COMMENT 'Findings of low severity' CODEC(T64, ZSTD(1)),
     `info` UInt16 COMMENT 'Findings that only inform' CODEC(T64, ZSTD(1)),
     `excluded` UInt16 COMMENT 'Findings that are excluded from judgement' CODEC(T64, ZSTD(1)),
-    `unused_services` UInt16 COMMENT 'Services that are granted and were not used' CODEC(T64, ZSTD(1)),
+    `unused_services` UInt16 COMMENT 'Services of which something is granted and was not used' CODEC(T64, ZSTD(1)),
     `steps_to_admin` Nullable(UInt8) COMMENT 'Steps on the shortest path to administrator; NULL: there is none' CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
@@ -1628,6 +1637,7 @@ CREATE VIEW leastwise.scores_current
     `judge` LowCardinality(String),
     `observed_at` DateTime('UTC'),
     `name` String,
+    `is_service_linked` Bool,
     `score` Nullable(Float32),
     `critical` UInt16,
     `high` UInt16,
@@ -1788,18 +1798,24 @@ CREATE TABLE leastwise.unused_permissions
     `entity_id` String COMMENT 'IAM unique id' CODEC(ZSTD(3)),
     `service` LowCardinality(String) COMMENT 'Service prefix',
     `judge` LowCardinality(String) COMMENT 'Names catalog, rules, exclusions and options that judged',
-    `list` UInt16 COMMENT 'List actions that are granted' CODEC(T64, ZSTD(1)),
-    `read` UInt16 COMMENT 'Read actions that are granted' CODEC(T64, ZSTD(1)),
-    `tagging` UInt16 COMMENT 'Tagging actions that are granted' CODEC(T64, ZSTD(1)),
-    `write` UInt16 COMMENT 'Write actions that are granted' CODEC(T64, ZSTD(1)),
-    `permissions_management` UInt16 COMMENT 'Permissions management actions that are granted' CODEC(T64, ZSTD(1)),
-    `risk_tags` Array(LowCardinality(String)) COMMENT 'Risk tags of the granted actions',
+    `list_bound` UInt16 COMMENT 'Unused List actions that are granted on named resources only' CODEC(T64, ZSTD(1)),
+    `read_bound` UInt16 COMMENT 'Unused Read actions that are granted on named resources only' CODEC(T64, ZSTD(1)),
+    `tagging_bound` UInt16 COMMENT 'Unused Tagging actions that are granted on named resources only' CODEC(T64, ZSTD(1)),
+    `write_bound` UInt16 COMMENT 'Unused Write actions that are granted on named resources only' CODEC(T64, ZSTD(1)),
+    `permissions_management_bound` UInt16 COMMENT 'Unused Permissions management actions that are granted on named resources only' CODEC(T64, ZSTD(1)),
+    `list_unbound` UInt16 COMMENT 'Unused List actions that are granted on every resource' CODEC(T64, ZSTD(1)),
+    `read_unbound` UInt16 COMMENT 'Unused Read actions that are granted on every resource' CODEC(T64, ZSTD(1)),
+    `tagging_unbound` UInt16 COMMENT 'Unused Tagging actions that are granted on every resource' CODEC(T64, ZSTD(1)),
+    `write_unbound` UInt16 COMMENT 'Unused Write actions that are granted on every resource' CODEC(T64, ZSTD(1)),
+    `permissions_management_unbound` UInt16 COMMENT 'Unused Permissions management actions that are granted on every resource' CODEC(T64, ZSTD(1)),
+    `risk_tags` Array(LowCardinality(String)) COMMENT 'Risk tags of these actions',
+    `is_partly` Bool COMMENT 'Whether other actions of the service were used',
     `last_accessed_at` DateTime('UTC') COMMENT 'Last access, before the time that counts; 1970-01-01 00:00:00 when none in IAM\'s tracking period' CODEC(Delta(4), ZSTD(1)),
     `first_seen_at` SimpleAggregateFunction(min, DateTime('UTC')) COMMENT 'First run of which this was true',
     `last_seen_at` SimpleAggregateFunction(max, DateTime('UTC')) COMMENT 'Last run of which this was true'
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (account, kind, entity_id, service, judge, list, read, tagging, write, permissions_management, risk_tags, last_accessed_at)
+ORDER BY (account, kind, entity_id, service, judge, list_bound, read_bound, tagging_bound, write_bound, permissions_management_bound, list_unbound, read_unbound, tagging_unbound, write_unbound, permissions_management_unbound, risk_tags, is_partly, last_accessed_at)
 SETTINGS index_granularity = 8192
 COMMENT 'Services that are granted and were not used, one row per entity, service and value'
 
@@ -1809,12 +1825,18 @@ CREATE VIEW leastwise.unused_permissions_current
     `kind` Enum8('user' = 1, 'group' = 2, 'role' = 3, 'policy' = 4, 'account' = 5),
     `entity_id` String,
     `service` LowCardinality(String),
-    `list` UInt16,
-    `read` UInt16,
-    `tagging` UInt16,
-    `write` UInt16,
-    `permissions_management` UInt16,
+    `list_bound` UInt16,
+    `read_bound` UInt16,
+    `tagging_bound` UInt16,
+    `write_bound` UInt16,
+    `permissions_management_bound` UInt16,
+    `list_unbound` UInt16,
+    `read_unbound` UInt16,
+    `tagging_unbound` UInt16,
+    `write_unbound` UInt16,
+    `permissions_management_unbound` UInt16,
     `risk_tags` Array(LowCardinality(String)),
+    `is_partly` Bool,
     `last_accessed_at` Nullable(DateTime('UTC')),
     `first_seen_at` SimpleAggregateFunction(min, DateTime('UTC')),
     `run_id` String,
@@ -1826,12 +1848,18 @@ AS SELECT
     u.kind AS kind,
     u.entity_id AS entity_id,
     u.service AS service,
-    u.list AS list,
-    u.read AS read,
-    u.tagging AS tagging,
-    u.write AS write,
-    u.permissions_management AS permissions_management,
+    u.list_bound AS list_bound,
+    u.read_bound AS read_bound,
+    u.tagging_bound AS tagging_bound,
+    u.write_bound AS write_bound,
+    u.permissions_management_bound AS permissions_management_bound,
+    u.list_unbound AS list_unbound,
+    u.read_unbound AS read_unbound,
+    u.tagging_unbound AS tagging_unbound,
+    u.write_unbound AS write_unbound,
+    u.permissions_management_unbound AS permissions_management_unbound,
     u.risk_tags AS risk_tags,
+    u.is_partly AS is_partly,
     if(u.last_accessed_at = toDateTime(0, 'UTC'), NULL, u.last_accessed_at) AS last_accessed_at,
     u.first_seen_at AS first_seen_at,
     r.run_id AS run_id,
