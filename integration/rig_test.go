@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/collectors"
 	"github.com/leastwise/leastwise/collectors/aws"
 	"github.com/leastwise/leastwise/internal/awssim"
@@ -139,10 +140,11 @@ func (r *rig) processor() *enrich.Processor {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	e, err := enrich.NewEnricher(c)
+	rules, err := risk.Load(c)
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	e := enrich.NewEnricher(risk.NewEngine(rules, risk.DefaultOptions()))
 	return enrich.NewProcessor(enrich.Dependencies{
 		JetStream: r.js, Enricher: e, Metrics: prometheus.NewRegistry(), Log: zap.NewNop(),
 	}, enrich.DefaultConfig())

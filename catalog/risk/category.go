@@ -50,21 +50,21 @@ func ParseCategory(name string) (Category, error) {
 func (c Category) Tag() (Tag, bool) {
 	switch c {
 	case CategoryFullAdministrator:
-		return Admin, true
+		return TagAdmin, true
 	case CategoryPrivilegeEscalation:
-		return PrivilegeEscalation, true
+		return TagPrivilegeEscalation, true
 	case CategoryCredentialsExposure:
-		return Credentials, true
+		return TagCredentials, true
 	case CategoryDataExfiltration, CategoryDataAccess:
-		return Data, true
+		return TagData, true
 	case CategoryResourceExposure:
-		return ResourceTag, true
+		return TagResourceExposure, true
 	case CategoryNetworkExposure:
-		return NetworkTag, true
+		return TagNetworkExposure, true
 	case CategoryInfrastructureModification:
-		return InfrastructureTag, true
+		return TagInfrastructure, true
 	case CategoryServiceWildcard:
-		return WildcardTag, true
+		return TagServiceWildcard, true
 	default:
 		return 0, false
 	}

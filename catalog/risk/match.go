@@ -184,10 +184,10 @@ func (m *Matcher) Combinations() iter.Seq2[*Rule, []string] {
 func (m *Matcher) ServiceTags(s catalog.ServiceID) TagSet {
 	var tags TagSet
 	if m.admin != nil {
-		tags = tags.With(Admin)
+		tags = tags.With(TagAdmin)
 	}
 	if m.escalates[s] {
-		tags = tags.With(PrivilegeEscalation)
+		tags = tags.With(TagPrivilegeEscalation)
 	}
 	unbound := m.effective.Unbound()
 	for i := range m.engine.compiled.tags[s] {
@@ -197,7 +197,7 @@ func (m *Matcher) ServiceTags(s catalog.ServiceID) TagSet {
 		}
 	}
 	if len(m.engine.compiled.wildcards) > 0 && m.whole(s) {
-		tags = tags.With(WildcardTag)
+		tags = tags.With(TagServiceWildcard)
 	}
 	return tags
 }

@@ -8,28 +8,29 @@ import (
 // Tag is one class of risk that a grant or a trust can have.
 type Tag uint8
 
-// The risk tags. Admin and PublicOrCrossAccountTrust belong to no action: they
-// follow from a principal's grants as a whole and from a trust policy.
+// The risk tags: what the rules of each category that has one find in a service,
+// see Category.Tag, and what they find in a trust policy.
 const (
-	// Admin is every action of the catalog on every resource.
-	Admin Tag = iota
-	// PrivilegeEscalation is an action that alone can lead to more privileges.
-	PrivilegeEscalation
-	// Credentials is an action that returns or makes credentials.
-	Credentials
-	// Data is an action that returns the content that a service stores.
-	Data
-	// PublicOrCrossAccountTrust is a role that everyone, or a principal of
-	// another account, may assume.
-	PublicOrCrossAccountTrust
-	// ResourceTag is an action that can share a resource or open its policy.
-	ResourceTag
-	// NetworkTag is an action that can open a network.
-	NetworkTag
-	// InfrastructureTag is an action that changes resources, and any of them.
-	InfrastructureTag
-	// WildcardTag is every action of a service.
-	WildcardTag
+	// TagAdmin is a grant of an administrator.
+	TagAdmin Tag = iota
+	// TagPrivilegeEscalation is an action that is part of a minimal combination of
+	// which a principal has the rest too.
+	TagPrivilegeEscalation
+	// TagCredentials is an action that returns or makes credentials.
+	TagCredentials
+	// TagData is an action that returns the content that a service stores.
+	TagData
+	// TagPublicOrCrossAccountTrust is a role that everyone, or a principal of
+	// another account, may take.
+	TagPublicOrCrossAccountTrust
+	// TagResourceExposure is an action that changes who may use a resource.
+	TagResourceExposure
+	// TagNetworkExposure is an action that can open a network.
+	TagNetworkExposure
+	// TagInfrastructure is an action that changes resources, any of them.
+	TagInfrastructure
+	// TagServiceWildcard is every action of a service.
+	TagServiceWildcard
 
 	// TagCount is the number of tags.
 	TagCount = int(iota)
@@ -38,23 +39,23 @@ const (
 // tagName returns the spelling of each tag in files, events and tables.
 func tagName(t Tag) string {
 	switch t {
-	case Admin:
+	case TagAdmin:
 		return "admin"
-	case PrivilegeEscalation:
+	case TagPrivilegeEscalation:
 		return "privilege-escalation"
-	case Credentials:
+	case TagCredentials:
 		return "credentials"
-	case Data:
+	case TagData:
 		return "data"
-	case PublicOrCrossAccountTrust:
+	case TagPublicOrCrossAccountTrust:
 		return "public-or-cross-account-trust"
-	case ResourceTag:
+	case TagResourceExposure:
 		return "resource-exposure"
-	case NetworkTag:
+	case TagNetworkExposure:
 		return "network-exposure"
-	case InfrastructureTag:
+	case TagInfrastructure:
 		return "infrastructure-modification"
-	case WildcardTag:
+	case TagServiceWildcard:
 		return "service-wildcard"
 	default:
 		return ""

@@ -13,7 +13,7 @@ func TrustTags(trusts []policy.Trust) TagSet {
 	var tags TagSet
 	for i := range trusts {
 		if t := &trusts[i]; t.Effect == policy.Allow && (t.Public || t.CrossAccount) {
-			tags = tags.With(PublicOrCrossAccountTrust)
+			tags = tags.With(TagPublicOrCrossAccountTrust)
 		}
 	}
 	return tags

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/daemon"
 	"github.com/leastwise/leastwise/processors/enrich"
 )
@@ -37,10 +38,11 @@ func (a *app) processCommand() *cobra.Command {
 }
 
 func processServices(r *host, cfg enrich.Config, c *catalog.Catalog) ([]daemon.Service, error) {
-	enricher, err := enrich.NewEnricher(c)
+	rules, err := risk.Load(c)
 	if err != nil {
 		return nil, err
 	}
+	enricher := enrich.NewEnricher(risk.NewEngine(rules, risk.DefaultOptions()))
 	p := enrich.NewProcessor(enrich.Dependencies{JetStream: r.js, Enricher: enricher, Metrics: r.metrics, Log: r.log}, cfg)
 	return []daemon.Service{{Name: "process", Run: p.Run}}, nil
 }

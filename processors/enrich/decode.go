@@ -50,11 +50,17 @@ func (p *Processor) decodeKind(kind event.Kind, payload []byte) (*work, error) {
 			for _, g := range u.Groups {
 				hashes = refHashes(hashes, g.Policies, nil)
 			}
+			for _, level := range u.Controls {
+				hashes = refHashes(hashes, level, nil)
+			}
 			return &work{common: u.Common, hashes: hashes, enrich: func(d Documents) (any, error) { return e.User(u, d) }}
 		})
 	case event.KindRole:
 		return read(payload, kind, func(r event.Role) *work {
 			hashes := refHashes(nil, r.Policies, r.Boundary)
+			for _, level := range r.Controls {
+				hashes = refHashes(hashes, level, nil)
+			}
 			if r.Trust != "" {
 				hashes = append(hashes, r.Trust)
 			}

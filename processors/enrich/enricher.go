@@ -11,11 +11,11 @@ import (
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
-// Enricher judges documents and entities with one catalog. It is safe for
+// Enricher judges documents and entities with one engine. It is safe for
 // concurrent use.
 type Enricher struct {
+	engine   *risk.Engine
 	catalog  *catalog.Catalog
-	tags     *risk.Tags
 	info     catalog.Info
 	version  string
 	prefixes []string
@@ -26,17 +26,16 @@ type Enricher struct {
 // scratch is the working memory of one evaluation.
 type scratch struct {
 	evaluator *policy.Evaluator
-	analyses  []*policy.Analysis
+	matcher   *risk.Matcher
+	policies  policy.Policies
+	boundary  policy.Attachment
 	grants    []policy.ServiceGrant
 }
 
-// NewEnricher returns an enricher with a catalog and its embedded risk tags.
-func NewEnricher(c *catalog.Catalog) (*Enricher, error) {
-	tags, err := risk.LoadTags(c)
-	if err != nil {
-		return nil, fmt.Errorf("load risk tags: %w", err)
-	}
-	e := &Enricher{catalog: c, tags: tags, info: c.Info()}
+// NewEnricher returns an enricher with the rules and the catalog of an engine.
+func NewEnricher(engine *risk.Engine) *Enricher {
+	c := engine.Rules().Catalog()
+	e := &Enricher{engine: engine, catalog: c, info: c.Info()}
 	e.version = e.info.Versions[0]
 	for id := range c.Services() {
 		e.prefixes = append(e.prefixes, c.Service(catalog.ServiceID(id)).Prefix)
@@ -44,8 +43,10 @@ func NewEnricher(c *catalog.Catalog) (*Enricher, error) {
 	for s := range e.names {
 		e.names[s] = risk.TagSet(s).Strings()
 	}
-	e.scratch.New = func() any { return &scratch{evaluator: policy.NewEvaluator(c)} }
-	return e, nil
+	e.scratch.New = func() any {
+		return &scratch{evaluator: policy.NewEvaluator(c), matcher: engine.NewMatcher()}
+	}
+	return e
 }
 
 // Documents finds the judgements of the documents that an event names. It has
@@ -60,7 +61,7 @@ func (e *Enricher) User(u event.User, docs Documents) (event.EnrichedUser, error
 	for _, g := range u.Groups {
 		refs = append(refs, g.Policies...)
 	}
-	en, err := e.principal(refs, u.Boundary, docs)
+	en, err := e.principal(carried{u.ARN, refs, u.Boundary, u.Controls}, docs)
 	if err != nil {
 		return event.EnrichedUser{}, err
 	}
@@ -72,7 +73,7 @@ func (e *Enricher) User(u event.User, docs Documents) (event.EnrichedUser, error
 
 // Role enriches a role with what its policies let it do and who may take it.
 func (e *Enricher) Role(r event.Role, docs Documents) (event.EnrichedRole, error) {
-	en, err := e.principal(r.Policies, r.Boundary, docs)
+	en, err := e.principal(carried{r.ARN, r.Policies, r.Boundary, r.Controls}, docs)
 	if err != nil {
 		return event.EnrichedRole{}, err
 	}
@@ -87,16 +88,15 @@ func (e *Enricher) Role(r event.Role, docs Documents) (event.EnrichedRole, error
 	if err != nil {
 		return event.EnrichedRole{}, err
 	}
-	out.Trusts = e.trusts(j, r.Account)
-	if exposed(out.Trusts) {
-		out.RiskTags = append(slices.Clone(out.RiskTags), risk.PublicOrCrossAccountTrust.String())
-	}
+	var tags risk.TagSet
+	out.Trusts, tags = trusts(j, r.Account)
+	out.RiskTags = append(slices.Clone(out.RiskTags), e.tagNames(tags)...)
 	return out, nil
 }
 
 // Group enriches a group with what it grants its members.
 func (e *Enricher) Group(g event.Group, docs Documents) (event.EnrichedGroup, error) {
-	en, err := e.principal(g.Policies, nil, docs)
+	en, err := e.principal(carried{policies: g.Policies}, docs)
 	if err != nil {
 		return event.EnrichedGroup{}, err
 	}
@@ -107,7 +107,7 @@ func (e *Enricher) Group(g event.Group, docs Documents) (event.EnrichedGroup, er
 // Policy enriches a managed policy with what its default version grants.
 func (e *Enricher) Policy(p event.Policy, docs Documents) (event.EnrichedPolicy, error) {
 	self := event.PolicyRef{Source: event.SourceManaged, Name: p.Name, ARN: p.ARN, Document: p.Document}
-	en, err := e.principal([]event.PolicyRef{self}, nil, docs)
+	en, err := e.principal(carried{policies: []event.PolicyRef{self}}, docs)
 	if err != nil {
 		return event.EnrichedPolicy{}, err
 	}
@@ -115,31 +115,27 @@ func (e *Enricher) Policy(p event.Policy, docs Documents) (event.EnrichedPolicy,
 	return event.EnrichedPolicy{Policy: p, Enrichment: en}, err
 }
 
-// principal evaluates the documents of refs together, within the boundary.
-func (e *Enricher) principal(refs []event.PolicyRef, boundary *event.PolicyRef, docs Documents) (event.Enrichment, error) {
+// carried is everything that decides what an entity may do.
+type carried struct {
+	arn      string
+	policies []event.PolicyRef
+	boundary *event.PolicyRef
+	controls [][]event.PolicyRef
+}
+
+// principal evaluates what an entity carries.
+func (e *Enricher) principal(from carried, docs Documents) (event.Enrichment, error) {
 	s := e.scratch.Get().(*scratch)
 	defer e.scratch.Put(s)
 	en := event.Enrichment{Catalog: e.version, CatalogDate: e.info.Date}
-	s.analyses = s.analyses[:0]
-	for _, ref := range refs {
-		a, err := analysisOf(ref, docs)
-		if err != nil {
-			return en, err
-		}
-		if a == nil {
-			en.MissingDocuments = append(en.MissingDocuments, refName(ref))
-			continue
-		}
-		s.analyses = append(s.analyses, a)
-		en.UnknownActions = append(en.UnknownActions, a.Unknown...)
-	}
-	limit, err := boundaryOf(boundary, docs, &en)
-	if err != nil {
+	if err := s.load(from, docs, &en); err != nil {
 		return en, err
 	}
-	s.grants = s.evaluator.Grants(s.analyses, limit, s.grants[:0])
+	effective := s.evaluator.Evaluate(&s.policies)
+	s.matcher.Match(effective)
+	s.grants = effective.Grants(s.grants[:0])
 	var tags risk.TagSet
-	en.Grants, tags = e.grants(s.evaluator, s.grants)
+	en.Grants, tags = e.grants(s)
 	en.AccessLevel = highest(s.grants)
 	en.RiskTags = e.tagNames(tags)
 	en.UnknownActions = sortedUnique(en.UnknownActions)
@@ -147,17 +143,53 @@ func (e *Enricher) principal(refs []event.PolicyRef, boundary *event.PolicyRef, 
 	return en, nil
 }
 
-// boundaryOf returns nil where there is no boundary, or where its document is
-// not to be had: then nothing is limited, and the document is noted as missing.
-func boundaryOf(ref *event.PolicyRef, docs Documents, en *event.Enrichment) (*policy.Analysis, error) {
-	if ref == nil {
-		return nil, nil
+// load fills in the policies that decide. A document that is not to be had is
+// noted as missing: as a policy it grants nothing, as a limit it limits nothing.
+func (s *scratch) load(from carried, docs Documents, en *event.Enrichment) error {
+	var err error
+	p := &s.policies
+	if p.Attachments, err = appendAttachments(p.Attachments[:0], from.policies, docs, en); err != nil {
+		return err
 	}
-	a, err := analysisOf(*ref, docs)
+	for i := range p.Attachments {
+		if a := p.Attachments[i].Analysis; a != nil {
+			en.UnknownActions = append(en.UnknownActions, a.Unknown...)
+		}
+	}
+	p.Principal, p.Boundary, p.Controls = from.arn, nil, nil
+	if from.boundary != nil {
+		if s.boundary, err = attachment(*from.boundary, docs, en); err != nil {
+			return err
+		}
+		p.Boundary = &s.boundary
+	}
+	for _, level := range from.controls {
+		controls, err := appendAttachments(nil, level, docs, en)
+		if err != nil {
+			return err
+		}
+		p.Controls = append(p.Controls, controls)
+	}
+	return nil
+}
+
+func appendAttachments(dst []policy.Attachment, refs []event.PolicyRef, docs Documents, en *event.Enrichment) ([]policy.Attachment, error) {
+	for _, ref := range refs {
+		a, err := attachment(ref, docs, en)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, a)
+	}
+	return dst, nil
+}
+
+func attachment(ref event.PolicyRef, docs Documents, en *event.Enrichment) (policy.Attachment, error) {
+	a, err := analysisOf(ref, docs)
 	if err == nil && a == nil {
-		en.MissingDocuments = append(en.MissingDocuments, refName(*ref))
+		en.MissingDocuments = append(en.MissingDocuments, refName(ref))
 	}
-	return a, err
+	return policy.Attachment{Analysis: a}, err
 }
 
 // analysisOf returns nil for a policy whose document the source did not include.

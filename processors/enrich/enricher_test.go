@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
@@ -21,11 +22,11 @@ func newTestEnricher(t testing.TB) *Enricher {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewEnricher(c)
+	rules, err := risk.Load(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e
+	return NewEnricher(risk.NewEngine(rules, risk.DefaultOptions()))
 }
 
 // documents judges documents on the spot.

@@ -36,9 +36,12 @@ func (e *Enricher) Judge(hash string, content []byte) *Judgement {
 	j.event.Statements = len(doc.Statements)
 	s := e.scratch.Get().(*scratch)
 	defer e.scratch.Put(s)
-	s.grants = s.evaluator.Grants([]*policy.Analysis{j.analysis}, nil, s.grants[:0])
+	s.policies = policy.Policies{Attachments: append(s.policies.Attachments[:0], policy.Attachment{Analysis: j.analysis})}
+	effective := s.evaluator.Evaluate(&s.policies)
+	s.matcher.Match(effective)
+	s.grants = effective.Grants(s.grants[:0])
 	var tags risk.TagSet
-	j.event.Grants, tags = e.grants(s.evaluator, s.grants)
+	j.event.Grants, tags = e.grants(s)
 	j.event.RiskTags = e.tagNames(tags)
 	j.event.ConditionKeys = j.analysis.ConditionKeys()
 	j.event.UnknownActions = j.analysis.Unknown
@@ -54,16 +57,14 @@ func namesPrincipals(doc *policy.Document) bool {
 	})
 }
 
-// grants turns what an evaluator last granted into its event form, and returns
-// the risk tags of all of it too.
-func (e *Enricher) grants(from *policy.Evaluator, in []policy.ServiceGrant) ([]event.Grant, risk.TagSet) {
-	out := make([]event.Grant, len(in))
+// grants turns what was last evaluated into its event form, and returns the risk
+// tags of all of it too.
+func (e *Enricher) grants(s *scratch) ([]event.Grant, risk.TagSet) {
+	out := make([]event.Grant, len(s.grants))
 	var all risk.TagSet
-	for i, g := range in {
-		tags := e.tags.Of(g.Service, from.Unbound(), from.Bound())
-		if from.Admin() {
-			tags = tags.With(risk.Admin)
-		}
+	for i := range s.grants {
+		g := &s.grants[i]
+		tags := s.matcher.ServiceTags(g.Service)
 		all |= tags
 		out[i] = event.Grant{
 			Service:  e.prefixes[g.Service],

@@ -1,19 +1,20 @@
 package enrich
 
 import (
-	"slices"
-
 	"github.com/leastwise/leastwise/catalog/policy"
+	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
-// trusts says who may take a role of an account with this trust policy.
-func (e *Enricher) trusts(j *Judgement, account string) []event.Trust {
+// trusts says who may take a role of an account with this trust policy, and with
+// what risk tags.
+func trusts(j *Judgement, account string) ([]event.Trust, risk.TagSet) {
 	if j.trust == nil {
-		return nil
+		return nil, 0
 	}
+	found := policy.Trusts(j.trust, account)
 	var out []event.Trust
-	for _, t := range policy.Trusts(j.trust, account) {
+	for _, t := range found {
 		out = append(out, event.Trust{
 			Statement:    t.Statement,
 			Effect:       t.Effect.String(),
@@ -29,12 +30,5 @@ func (e *Enricher) trusts(j *Judgement, account string) []event.Trust {
 			Deleted:      t.Deleted,
 		})
 	}
-	return out
-}
-
-// exposed reports whether anyone outside the account is allowed in.
-func exposed(trusts []event.Trust) bool {
-	return slices.ContainsFunc(trusts, func(t event.Trust) bool {
-		return t.Effect == policy.Allow.String() && (t.Public || t.CrossAccount)
-	})
+	return out, risk.TrustTags(found)
 }

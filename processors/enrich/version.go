@@ -21,7 +21,7 @@ const versionLength = 16
 
 func userVersion(u event.User) (string, error) {
 	u.Common = event.Common{}
-	u.Policies = sortedRefs(u.Policies)
+	u.Policies, u.Controls = sortedRefs(u.Policies), sortedLevels(u.Controls)
 	u.Groups = slices.Clone(u.Groups)
 	for i := range u.Groups {
 		u.Groups[i].Policies = sortedRefs(u.Groups[i].Policies)
@@ -33,7 +33,7 @@ func userVersion(u event.User) (string, error) {
 func roleVersion(r event.Role) (string, error) {
 	r.Common = event.Common{}
 	r.LastUsedAt, r.LastUsedRegion = time.Time{}, ""
-	r.Policies = sortedRefs(r.Policies)
+	r.Policies, r.Controls = sortedRefs(r.Policies), sortedLevels(r.Controls)
 	r.InstanceProfiles = slices.Sorted(slices.Values(r.InstanceProfiles))
 	return version(r)
 }
@@ -56,6 +56,16 @@ func sortedRefs(refs []event.PolicyRef) []event.PolicyRef {
 	return slices.SortedFunc(slices.Values(refs), func(a, b event.PolicyRef) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.ARN, b.ARN), cmp.Compare(a.Name, b.Name))
 	})
+}
+
+// sortedLevels sorts the policies of each level of service control policies. The
+// order of the levels means something.
+func sortedLevels(levels [][]event.PolicyRef) [][]event.PolicyRef {
+	levels = slices.Clone(levels)
+	for i := range levels {
+		levels[i] = sortedRefs(levels[i])
+	}
+	return levels
 }
 
 func version(entity any) (string, error) {
