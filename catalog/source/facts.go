@@ -39,6 +39,8 @@ type Action struct {
 	Dependents []string
 	// LastAccessed says that IAM tells the action's last use.
 	LastAccessed bool
+
+	unleveled bool // the source gives it no level
 }
 
 // FactsOf returns the facts of a catalog, in the order of its file. The slices

@@ -133,7 +133,7 @@ func (a actionEntry) convert() (Action, error) {
 // addResource merges a resource type that is listed again, as a few are.
 func (a *Action) addResource(r resourceEntry) {
 	for i := range a.Resources {
-		if old := &a.Resources[i]; old.Type == r.Name {
+		if old := &a.Resources[i]; strings.EqualFold(old.Type, r.Name) {
 			old.Required = old.Required || r.Required
 			old.ConditionKeys = slices.Concat(old.ConditionKeys, r.ConditionKeys)
 			return
@@ -157,6 +157,19 @@ func chooseLevel(text string) (catalog.Level, error) {
 		best = min(best, slices.Index(order[:], level))
 	}
 	return order[best], nil
+}
+
+// KeepDependents takes the dependent actions from base, where the facts have
+// none at all, of the actions that both have: versions of iam-data after
+// 0.15.202512061 list none.
+func (f *Facts) KeepDependents(base *Facts) {
+	for _, a := range f.actions() {
+		if len(a.Dependents) > 0 {
+			return
+		}
+	}
+	f.takeDependents(base)
+	f.KeptFrom = base.origin()
 }
 
 // takeDependents copies the dependent actions of the actions that both have.
