@@ -35,8 +35,8 @@ func (r *Report) FindingsCSV(w io.Writer) error {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		file := ""
-		if f.Entity.Kind == KindDocument {
-			file = f.Entity.Path
+		if r.Files {
+			file = f.Entity.ID
 		}
 		statements := make([]string, len(f.Evidence))
 		for n := range f.Evidence {

@@ -32,7 +32,7 @@ func payloads() []string {
 
 // hostile is a report in which everything that data can reach is a payload.
 func hostile() *report.Report {
-	r := &report.Report{Title: payloads()[0], Account: account, Catalog: payloads()[1], Tool: payloads()[2], Documents: map[string][]byte{}, Titles: map[string]string{}}
+	r := &report.Report{Title: payloads()[0], Account: account, Files: true, Catalog: payloads()[1], Tool: payloads()[2], Documents: map[string][]byte{}, Titles: map[string]string{}}
 	for i, x := range payloads() {
 		hash := fmt.Sprintf("%064x", i)
 		statement, _ := json.Marshal(map[string]any{"Sid": x, "Effect": "Allow", "Action": x, "Resource": []string{x}, "Condition": map[string]any{x: map[string]any{x: x}}})
@@ -41,9 +41,6 @@ func hostile() *report.Report {
 			r.Documents[hash] = fmt.Appendf(nil, `{"Statement":[%s]}`, statement)
 		}
 		e := risk.Entity{Account: x, Kind: x, ID: x, Name: x, Path: x, ARN: x}
-		if i%3 == 0 {
-			e.Kind = report.KindDocument
-		}
 		r.Titles[x] = x
 		r.Add(risk.Judgement{
 			Entity: e, ServiceLinked: i%2 == 0, Excluded: i,

@@ -109,7 +109,7 @@ func newPage(r *Report) *page {
 	statements := newStatements(r.Documents)
 	p.Categories, p.Kinds = categoryViews(r.Findings), kindCounts(r.Findings)
 	for _, g := range r.groups() {
-		p.Rules = append(p.Rules, newRuleView(&g, statements, r.Account))
+		p.Rules = append(p.Rules, newRuleView(r, &g, statements))
 	}
 	p.Ways, p.WaysLead = wayViews(r.Paths, r.Titles), waysLead(&s)
 	for _, c := range r.Crossings {

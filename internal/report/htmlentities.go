@@ -35,10 +35,8 @@ type serviceView struct {
 // entities fills the tables of entities: those with findings, with a way to
 // administrator or with a score, and those with unused services.
 func (p *page) entities(r *Report) {
-	documents := false
 	for i := range r.Entities {
 		e := &r.Entities[i]
-		documents = documents || e.Kind == KindDocument
 		if len(e.Unused) > 0 {
 			p.Unused = append(p.Unused, newUnusedView(e, r.Account))
 		}
@@ -49,7 +47,7 @@ func (p *page) entities(r *Report) {
 		p.HasScores = p.HasScores || e.Score != nil
 		p.Entities = append(p.Entities, newEntityRow(e, r.Account))
 	}
-	if documents {
+	if r.Files {
 		p.EntitiesTitle, p.EntityColumn = "Policies", "Policy"
 	}
 }

@@ -45,7 +45,7 @@ type evidenceView struct {
 // openRule is the number of findings up to which a rule is shown open from Critical on.
 const openRule = 3
 
-func newRuleView(g *group, s *statements, account string) ruleView {
+func newRuleView(r *Report, g *group, s *statements) ruleView {
 	f := &g.findings[0]
 	v := ruleView{
 		ID: f.Rule, Title: title(f), Severity: f.Severity.String(), CategoryTitle: sentenceCase(string(f.Category)),
@@ -54,7 +54,7 @@ func newRuleView(g *group, s *statements, account string) ruleView {
 		Findings: make([]findingView, len(g.findings)),
 	}
 	for i := range g.findings {
-		v.Findings[i] = newFindingView(&g.findings[i], s, account)
+		v.Findings[i] = newFindingView(r, &g.findings[i], s)
 	}
 	return v
 }
@@ -74,13 +74,13 @@ func affected(findings []risk.Finding) string {
 	return strings.Join(parts, ", ")
 }
 
-func newFindingView(f *risk.Finding, s *statements, account string) findingView {
+func newFindingView(r *Report, f *risk.Finding, s *statements) findingView {
 	v := findingView{
-		Severity: f.Severity.String(), Category: string(f.Category), Entity: newEntityView(f.Entity, account), Discriminator: f.Discriminator,
+		Severity: f.Severity.String(), Category: string(f.Category), Entity: newEntityView(f.Entity, r.Account), Discriminator: f.Discriminator,
 		Actions: f.Actions, MoreActions: actionCount(f) - len(f.Actions), Includes: f.Includes, KnownTo: strings.Join(f.KnownTo, ", "),
 	}
-	if f.Entity.Kind == KindDocument {
-		v.File = f.Entity.Path
+	if r.Files {
+		v.File = f.Entity.ID
 	}
 	if len(f.Actions) > 0 {
 		v.Short = some(f.Actions, 4, actionCount(f))

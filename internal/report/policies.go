@@ -18,17 +18,17 @@ type PolicyRow struct {
 }
 
 // Policies returns a row for each document that was judged, in the order of the
-// entities; nil for the report of an account.
+// entities; nil for a report of other things than files.
 func (r *Report) Policies() []PolicyRow {
+	if !r.Files {
+		return nil
+	}
 	var rows []PolicyRow
 	at := map[risk.Entity]int{}
 	for i := range r.Entities {
 		e := &r.Entities[i]
-		if e.Kind != KindDocument {
-			continue
-		}
 		at[e.Entity] = len(rows)
-		rows = append(rows, PolicyRow{Account: e.Account, Name: e.Name, File: e.Path, Excluded: e.Excluded, Actions: map[risk.Category][]string{}})
+		rows = append(rows, PolicyRow{Account: e.Account, Name: e.Name, File: e.ID, Excluded: e.Excluded, Actions: map[risk.Category][]string{}})
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]

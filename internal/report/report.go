@@ -21,6 +21,9 @@ type Report struct {
 	ObservedAt time.Time
 	// Catalog names the catalog, and Tool the program that judged.
 	Catalog, Tool string
+	// Files says that the entities are documents of files: the ID of each is the
+	// path of its file.
+	Files bool
 	// Entities are what was judged, with what was found of each.
 	Entities []Entity
 	Findings []risk.Finding
@@ -80,11 +83,8 @@ func (r *Report) Add(j risk.Judgement) {
 	r.Crossings = append(r.Crossings, j.Crossings...)
 }
 
-// The kinds of entities that risk has beside those of IAM.
-const (
-	KindAccount  = "account"
-	KindDocument = "document"
-)
+// KindAccount is the kind of the account itself, beside those of IAM's entities.
+const KindAccount = "account"
 
 // Sort brings everything into the order of reports: the most urgent first, and
 // the same for the same input. It is to be called once all was added.
@@ -112,7 +112,7 @@ func compareEntities(a, b risk.Entity) int {
 }
 
 // kinds are the kinds of entities in the order in which reports show them.
-func kinds() []string { return []string{KindAccount, "user", "role", "group", "policy", KindDocument} }
+func kinds() []string { return []string{KindAccount, "user", "role", "group", "policy"} }
 
 func kindRank(kind string) int {
 	if i := slices.Index(kinds(), kind); i >= 0 {

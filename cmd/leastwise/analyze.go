@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/risk"
+	"github.com/leastwise/leastwise/internal/report"
+)
+
+func (a *app) analyzeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "analyze",
+		Short: "Say what is risky about policies or about a saved account",
+		Long: `Say what is risky about policies or about a saved account.
+
+All of it is judged by the same rules as in the pipeline. A finding is not an
+error: the exit code is 0, unless --fail-on says from which severity on it is 1.`,
+		Example: `  leastwise analyze account account.json.gz --fmt html > account.html
+  leastwise analyze policy-file policy.json --fail-on high
+  leastwise analyze downloaded-policies policies --output reports`,
+		GroupID:                    groupPolicy,
+		SuggestionsMinimumDistance: 2,
+		Args:                       args(knownCommand),
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.analyzeAccountCommand(), a.analyzePolicyCommand(), a.analyzePoliciesCommand())
+	return cmd
+}
+
+// The formats of reports, beside those of answers.
+const (
+	formatText     = "text"
+	formatMarkdown = "markdown"
+	formatHTML     = "html"
+)
+
+// judging is what every command that judges takes: what judges, what is left
+// out, and how it is told.
+type judging struct {
+	catalog    *catalogFlags
+	rules      string // a file; empty for the embedded rules alone
+	exclusions string // a file; empty for none
+	failOn     choice
+	format     choice // empty until formatFor decides
+}
+
+// addFlags adds the flags that all share; formats are those of --fmt.
+func (j *judging) addFlags(cmd *cobra.Command, formats ...string) {
+	f := cmd.Flags()
+	j.catalog.addFlags(f)
+	f.StringVar(&j.rules, "risk-rules", "", "`FILE` of rules on top of, or in place of, the embedded ones")
+	f.StringVar(&j.exclusions, "exclusions", "", "`FILE` that says which names, paths and patterns are not judged, and by which rules")
+	j.failOn.of = []string{"critical", "high", "medium", "low", "info"}
+	f.Var(&j.failOn, "fail-on", "`severity` from which on a finding makes the exit code 1: critical, high, medium, low or info")
+	complete(cmd, "fail-on", j.failOn.of)
+	j.format.of = formats
+	f.Var(&j.format, "fmt", "`format` of the report: "+joinWords(formats)+"; by default text on a terminal, json elsewhere")
+	complete(cmd, "fmt", formats)
+	f.SetNormalizeFunc(formerNames)
+}
+
+// formerNames gives policy_sentry's flags their names here.
+func formerNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	switch name {
+	case "report-config":
+		name = "exclusions"
+	case "account-id":
+		name = "account"
+	}
+	return pflag.NormalizedName(name)
+}
+
+// engine reads the catalog, the rules and the exclusions.
+func (j *judging) engine(o risk.Options) (*risk.Engine, error) {
+	c, err := j.catalog.open()
+	if err != nil {
+		return nil, err
+	}
+	rules, err := j.readRules(c)
+	if err != nil {
+		return nil, err
+	}
+	if j.exclusions != "" {
+		if o.Exclusions, err = j.readExclusions(rules); err != nil {
+			return nil, err
+		}
+	}
+	return risk.NewEngine(rules, o), nil
+}
+
+func (j *judging) readRules(c *catalog.Catalog) (*risk.Rules, error) {
+	rules, err := risk.Load(c)
+	if err != nil || j.rules == "" {
+		return rules, err
+	}
+	text, err := readInput("risk rules", j.rules, nil)
+	if err != nil {
+		return nil, err
+	}
+	rules, err = risk.Read(rules, j.rules, bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("read risk rules: %w", err)
+	}
+	return rules, nil
+}
+
+// titlesOf are the titles of an engine's rules.
+func titlesOf(rules *risk.Rules) map[string]string {
+	titles := make(map[string]string, len(rules.All()))
+	for _, r := range rules.All() {
+		titles[r.ID] = r.Title
+	}
+	return titles
+}
+
+// newReport returns an empty report of an engine.
+func newReport(title string, e *risk.Engine) *report.Report {
+	info := e.Rules().Catalog().Info()
+	return &report.Report{
+		Title: title, Catalog: fmt.Sprintf("%s of %s", info.Package, info.Date.Format("2006-01-02")), Tool: "leastwise " + buildVersion(),
+		Titles: titlesOf(e.Rules()), Documents: map[string][]byte{},
+	}
+}
+
+// write writes a report in the format that was asked for.
+func (j *judging) write(r *report.Report, out io.Writer) error {
+	switch j.formatFor(out) {
+	case formatText:
+		return r.Text(out, report.TextOptions{Color: isTerminal(out) && os.Getenv("NO_COLOR") == ""})
+	case formatCSV:
+		return r.PoliciesCSV(out)
+	case formatMarkdown:
+		return r.Markdown(out)
+	case formatHTML:
+		return r.HTML(out)
+	}
+	return r.JSON(out)
+}
+
+func (j *judging) formatFor(out io.Writer) string {
+	switch {
+	case j.format.value != "":
+		return j.format.value
+	case isTerminal(out):
+		return formatText
+	}
+	return formatJSON
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// verdict is the error that --fail-on asks for.
+func (j *judging) verdict(r *report.Report) error {
+	if j.failOn.value == "" {
+		return nil
+	}
+	severity, err := risk.ParseSeverity(j.failOn.value)
+	if err != nil {
+		return usage(err)
+	}
+	n := r.AtLeast(severity)
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("--fail-on %s: %s", severity, foundWords(n, severity))
+}
+
+func foundWords(n int, s risk.Severity) string {
+	worse := " or worse"
+	if s == risk.Critical {
+		worse = ""
+	}
+	if n == 1 {
+		return fmt.Sprintf("1 finding is %s%s", s, worse)
+	}
+	return fmt.Sprintf("%d findings are %s%s", n, s, worse)
+}

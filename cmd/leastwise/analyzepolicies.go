@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leastwise/leastwise/catalog/risk"
+	"github.com/leastwise/leastwise/internal/report"
+	"github.com/leastwise/leastwise/schemas/event"
+)
+
+// analyzingPolicies judges a directory of policies.
+type analyzingPolicies struct {
+	judging
+	output string // a directory for reports; empty for standard output
+	name   string // of the reports
+}
+
+func (a *app) analyzePoliciesCommand() *cobra.Command {
+	p := analyzingPolicies{judging: judging{catalog: &a.catalog}}
+	cmd := &cobra.Command{
+		Use:   "downloaded-policies DIR",
+		Short: "Say what is risky about the policies in a directory",
+		Long: `Say what is risky about the policies in a directory.
+
+The policies are the files that end in .json, in DIR and below it, as
+'leastwise download-policies' writes them; a folder whose name is an account id
+says whose they are. With --output the reports are files of a directory: JSON,
+CSV (a row a policy, and a row a finding), Markdown and HTML. A broken policy
+does not keep the others from being judged.`,
+		Example: `  leastwise analyze downloaded-policies policies --output reports
+  leastwise analyze downloaded-policies policies --exclusions exclusions.yml --fmt markdown`,
+		Args: args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, dirs []string) error {
+			if p.output != "" && cmd.Flags().Changed("fmt") {
+				return usage(errors.New("--output writes every format, so --fmt cannot go with it"))
+			}
+			if p.name == "" || p.name != filepath.Base(p.name) {
+				return usage(fmt.Errorf("--report-name is %q: must be a file's name", p.name))
+			}
+			return p.run(dirs[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().StringVarP(&p.output, "output", "o", "", "`DIRECTORY` for reports in every format")
+	cmd.Flags().StringVar(&p.name, "report-name", "overall", "`name` of the reports, without extension")
+	p.addFlags(cmd, formatText, formatJSON, formatCSV, formatMarkdown, formatHTML)
+	return cmd
+}
+
+func (p *analyzingPolicies) run(dir string, stdout, stderr io.Writer) error {
+	if err := p.checkOutput(dir); err != nil {
+		return err
+	}
+	files, err := listPolicies(dir)
+	if err != nil {
+		return err
+	}
+	o := risk.DefaultOptions()
+	o.MaxActions, o.MaxEvidence = 0, 0
+	e, err := p.engine(o)
+	if err != nil {
+		return err
+	}
+	r := newReport("Policies of "+filepath.Base(absolute(dir)), e)
+	r.Files = true
+	var errs []error
+	for _, file := range files {
+		if err := addFile(r, e, dir, file); err != nil {
+			errs = append(errs, fmt.Errorf("read policy %s: %w", file, err))
+			r.Gaps = append(r.Gaps, report.Gap{What: file, Why: oneLine(err.Error())})
+		}
+	}
+	r.Sort()
+	if p.output == "" {
+		errs = append(errs, p.write(r, stdout))
+	} else {
+		errs = append(errs, p.writeFiles(r, stderr))
+	}
+	return errors.Join(append(errs, p.verdict(r))...)
+}
+
+// checkOutput refuses to write reports among the policies, which the next call
+// would take for policies.
+func (p *analyzingPolicies) checkOutput(dir string) error {
+	if p.output == "" {
+		return nil
+	}
+	inside, err := filepath.Rel(absolute(dir), absolute(p.output))
+	if err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
+		return usage(fmt.Errorf("--output %s is among the policies of %s; choose another directory", p.output, dir))
+	}
+	return nil
+}
+
+// absolute is a path from the root; one that cannot be had is itself.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// listPolicies returns the files of policies, in the order of their paths.
+func listPolicies(dir string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.EqualFold(filepath.Ext(path), ".json") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list policies: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("list policies: %s has no file that ends in .json", dir)
+	}
+	return files, nil
+}
+
+func addFile(r *report.Report, e *risk.Engine, dir, file string) error {
+	raw, err := readInput("policy", file, nil)
+	if err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(dir, file)
+	if err != nil {
+		rel = file
+	}
+	return addDocument(r, e, raw, risk.Entity{
+		Account: accountOf(filepath.Join(absolute(dir), rel)), Kind: "policy", Name: stem(file), ID: filepath.ToSlash(rel),
+	})
+}
+
+// accountOf is the account id among the folders of a path, the nearest one.
+func accountOf(path string) string {
+	folders := strings.Split(filepath.ToSlash(filepath.Dir(path)), "/")
+	for i := len(folders) - 1; i >= 0; i-- {
+		if event.IsAccountID(folders[i]) {
+			return folders[i]
+		}
+	}
+	return ""
+}
+
+// writeFiles writes a report in every format; those of the last time are replaced.
+func (p *analyzingPolicies) writeFiles(r *report.Report, notes io.Writer) error {
+	if err := os.MkdirAll(p.output, 0o750); err != nil {
+		return fmt.Errorf("create output directory: %w", err)
+	}
+	for _, f := range []struct {
+		suffix string
+		write  func(io.Writer) error
+	}{
+		{".json", r.JSON}, {".csv", r.PoliciesCSV}, {"-findings.csv", r.FindingsCSV}, {".md", r.Markdown}, {".html", r.HTML},
+	} {
+		path := filepath.Join(p.output, p.name+f.suffix)
+		if err := writeReport(path, f.write); err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		}
+		fmt.Fprintf(notes, "leastwise: wrote %s\n", path)
+	}
+	return nil
+}
+
+// writeReport writes a file that only its owner may read: it says how to break in.
+func writeReport(path string, write func(io.Writer) error) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return write(f)
+}
