@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/risk"
@@ -31,7 +31,7 @@ error: the exit code is 0, unless --fail-on says from which severity on it is 1.
 		Args:                       args(knownCommand),
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.analyzeAccountCommand(), a.analyzePolicyCommand(), a.analyzePoliciesCommand())
+	cmd.AddCommand(a.analyzePolicyCommand(), a.analyzePoliciesCommand())
 	return cmd
 }
 
@@ -62,7 +62,7 @@ func (j *judging) addFlags(cmd *cobra.Command, formats ...string) {
 	f.Var(&j.failOn, "fail-on", "`severity` from which on a finding makes the exit code 1: critical, high, medium, low or info")
 	complete(cmd, "fail-on", j.failOn.of)
 	j.format.of = formats
-	f.Var(&j.format, "fmt", "`format` of the report: "+joinWords(formats)+"; by default text on a terminal, json elsewhere")
+	f.Var(&j.format, "fmt", "`format` of the report: "+strings.Join(formats, ", ")+"; by default text on a terminal, json elsewhere")
 	complete(cmd, "fmt", formats)
 	f.SetNormalizeFunc(formerNames)
 }
@@ -153,11 +153,6 @@ func (j *judging) formatFor(out io.Writer) string {
 		return formatText
 	}
 	return formatJSON
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // verdict is the error that --fail-on asks for.

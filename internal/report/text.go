@@ -20,7 +20,7 @@ type TextOptions struct {
 
 // Text writes the report for a terminal.
 func (r *Report) Text(w io.Writer, o TextOptions) error {
-	t := &text{Writer: bufio.NewWriter(w), color: o.Color}
+	t := &text{Writer: bufio.NewWriter(w), color: o.Color, alone: len(r.Entities) == 1}
 	t.head(r)
 	for _, g := range r.groups() {
 		t.group(&g)
@@ -37,6 +37,7 @@ func (r *Report) Text(w io.Writer, o TextOptions) error {
 type text struct {
 	*bufio.Writer
 	color bool
+	alone bool // there is one entity, which the head names
 }
 
 func (t *text) line(indent int, format string, args ...any) {
@@ -123,19 +124,27 @@ func (t *text) group(g *group) {
 }
 
 func (t *text) finding(f *risk.Finding) {
-	t.line(1, "%s", Printable(strings.TrimSpace(f.Entity.Kind+" "+f.Entity.Name+" "+f.Discriminator)))
+	indent := 1
+	who := f.Discriminator
+	if !t.alone {
+		who = f.Entity.Kind + " " + f.Entity.Name + " " + who
+	}
+	if who = strings.TrimSpace(who); who != "" {
+		t.line(1, "%s", Printable(who))
+		indent = 3
+	}
 	if len(f.Actions) > 0 {
-		t.line(3, "%s", Printable(some(f.Actions, 4, actionCount(f))))
+		t.line(indent, "%s", Printable(some(f.Actions, 4, actionCount(f))))
 	}
 	if about := qualities(f); about != "" {
-		t.line(3, "%s", Printable(about))
+		t.line(indent, "%s", Printable(about))
 	}
 	for i := range f.Evidence {
 		if i == 3 {
-			t.line(3, "and %s", plural(len(f.Evidence)-i, "other statement", "other statements"))
+			t.line(indent, "and %s", plural(len(f.Evidence)-i, "other statement", "other statements"))
 			break
 		}
-		t.line(3, "%s", Printable(place(&f.Evidence[i])))
+		t.line(indent, "%s", Printable(place(&f.Evidence[i])))
 	}
 }
 
