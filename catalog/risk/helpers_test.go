@@ -13,6 +13,14 @@ import (
 	"github.com/leastwise/leastwise/catalog/risk"
 )
 
+const (
+	anyRole   = "arn:aws:iam::111122223333:role/*"
+	appRoles  = "arn:aws:iam::111122223333:role/app-*"
+	oneRole   = "arn:aws:iam::111122223333:role/app-1"
+	function  = "arn:aws:lambda:eu-west-1:111122223333:function:f"
+	noService = `,"Condition":{"StringEquals":{"iam:PassedToService":"batch.amazonaws.com"}}`
+)
+
 // facts is what most tests judge with.
 type facts struct {
 	*catalog.Catalog
