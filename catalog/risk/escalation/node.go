@@ -21,6 +21,14 @@ func (l Labels) Has(o Labels) bool {
 	return o[0]&^l[0] == 0 && o[1]&^l[1] == 0 && o[2]&^l[2] == 0 && o[3]&^l[3] == 0
 }
 
+// Union returns the labels of both sets.
+func (l Labels) Union(o Labels) Labels {
+	for i := range l {
+		l[i] |= o[i]
+	}
+	return l
+}
+
 // NoGoal is the Node.Goal of what is not at the goal by itself.
 const NoGoal = -1
 
