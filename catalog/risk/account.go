@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 )
@@ -56,13 +55,14 @@ func (a *Account) AddCredential(row Credential) { a.credentials[row.ID] = &row }
 func (a *Account) Judge() iter.Seq[Judgement] {
 	return func(yield func(Judgement) bool) {
 		a.sort()
+		e := a.escalate()
 		for i := range a.principals {
-			if !yield(a.judgePrincipal(&a.principals[i])) {
+			if !yield(e.judgePrincipal(i)) {
 				return
 			}
 		}
 		for i := range a.groups {
-			if !yield(a.judgeGroup(&a.groups[i])) {
+			if !yield(e.judgeGroup(i)) {
 				return
 			}
 		}
@@ -71,7 +71,7 @@ func (a *Account) Judge() iter.Seq[Judgement] {
 				return
 			}
 		}
-		yield(a.judgeAccount())
+		yield(e.judgeAccount())
 	}
 }
 
@@ -86,18 +86,22 @@ func (e *Entity) compare(o *Entity) int {
 	return cmp.Or(cmp.Compare(e.Kind, o.Kind), cmp.Compare(e.ARN, o.ARN), cmp.Compare(e.ID, o.ID))
 }
 
-func (a *Account) judgePrincipal(p *Principal) Judgement {
-	j := Judgement{Entity: p.Entity, ServiceLinked: strings.HasPrefix(p.Entity.Path, "/aws-service-role/")}
-	a.matcher.Match(a.evaluator.Evaluate(&p.Policies))
-	j.add(a.matcher.Findings(p.Entity))
-	j.add(a.engine.TrustFindings(p.Entity, p.Trust, p.TrustHash))
+func (e *escalations) judgePrincipal(i int) Judgement {
+	p := &e.principals[i]
+	j := Judgement{Entity: p.Entity, ServiceLinked: p.Entity.ServiceLinked(), Paths: e.path(i)}
+	e.match(&p.Policies)
+	j.add(e.matcher.Findings(p.Entity))
+	e.resolve(e.nodes[i].node, j.Findings)
+	j.add(e.engine.TrustFindings(p.Entity, p.Trust, p.TrustHash))
 	return j
 }
 
-func (a *Account) judgeGroup(g *Group) Judgement {
+func (e *escalations) judgeGroup(i int) Judgement {
+	g := &e.Account.groups[i]
 	j := Judgement{Entity: g.Entity}
-	a.matcher.Match(a.evaluator.Evaluate(&policy.Policies{Attachments: g.Attachments}))
-	j.add(a.matcher.Findings(g.Entity))
+	e.match(&policy.Policies{Attachments: g.Attachments})
+	j.add(e.matcher.Findings(g.Entity))
+	e.resolve(e.groups[i], j.Findings)
 	return j
 }
 
@@ -106,15 +110,19 @@ func (a *Account) judgePolicy(p *ManagedPolicy) Judgement {
 	if p.AWS || p.Analysis == nil {
 		return j
 	}
-	a.matcher.Match(a.evaluator.Evaluate(&policy.Policies{Attachments: []policy.Attachment{{
+	a.match(&policy.Policies{Attachments: []policy.Attachment{{
 		Analysis: p.Analysis, Document: p.Document, Source: "managed", Name: p.Entity.Name, ARN: p.Entity.ARN,
-	}}}))
+	}}})
 	j.add(a.matcher.Findings(p.Entity))
 	return j
 }
 
-func (a *Account) judgeAccount() Judgement {
-	return Judgement{Entity: Entity{Account: a.info.ID, Kind: "account", ID: a.info.ID, Name: a.info.Name}}
+func (e *escalations) judgeAccount() Judgement {
+	surface := e.surface()
+	return Judgement{
+		Entity: Entity{Account: e.info.ID, Kind: "account", ID: e.info.ID, Name: e.info.Name},
+		Paths:  e.outside(), Crossings: e.crossings(), Surface: &surface,
+	}
 }
 
 // add takes in findings, and how many more there were before exclusions.

@@ -14,7 +14,7 @@ type AccountInfo struct {
 	// Summary is IAM's GetAccountSummary, nil where it is not known.
 	Summary map[string]int64
 	// Surfaces are those of other accounts, by account, so that paths into them
-	// are found: see Account.Surface. It may hold more than the account's
+	// are found: see Judgement.Surface. It may hold more than the account's
 	// principals can reach.
 	Surfaces map[string]Surface
 }

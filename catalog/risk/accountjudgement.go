@@ -28,6 +28,9 @@ type Judgement struct {
 	// Crossings, of the account only, say which of its principals may assume
 	// roles of other accounts, as far as their own permissions go.
 	Crossings []Crossing
+	// Surface, of the account only, is where it can be entered from others; nil
+	// for everything else.
+	Surface *Surface
 }
 
 // UnusedService is a service, or some actions of a service, that an entity is

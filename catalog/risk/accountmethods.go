@@ -117,18 +117,16 @@ type method struct {
 type methods struct {
 	list     []method
 	byRule   map[string]escalation.Method // of rules, by id
+	counted  map[string]escalation.Method // of those whose targets have to be counted
 	services map[string]int               // the label of each service principal
 	write    escalation.Method            // the first of writes
 	pairs    escalation.Method            // the first of the pairs
-	writes   [writeCount]catalog.ActionID
-	becomes  [becomeCount]catalog.ActionID // the first action of each
 }
 
 func newMethods(rules *Rules) *methods {
-	m := &methods{byRule: make(map[string]escalation.Method), services: make(map[string]int)}
-	for i, f := range becomes() {
+	m := &methods{byRule: make(map[string]escalation.Method), counted: make(map[string]escalation.Method), services: make(map[string]int)}
+	for _, f := range becomes() {
 		m.list = append(m.list, fixedMethod(rules, f))
-		m.becomes[i] = m.list[i].actions[0]
 	}
 	for _, rule := range runningRules(rules) {
 		m.byRule[rule.ID] = escalation.Method(len(m.list))
@@ -142,9 +140,8 @@ func newMethods(rules *Rules) *methods {
 		}
 	}
 	m.write = escalation.Method(len(m.list))
-	for i, f := range writes() {
+	for _, f := range writes() {
 		m.list = append(m.list, fixedMethod(rules, f))
-		m.writes[i] = m.list[len(m.list)-1].actions[0]
 	}
 	m.pairs = escalation.Method(len(m.list))
 	for i := range m.write {
@@ -152,10 +149,37 @@ func newMethods(rules *Rules) *methods {
 			m.list = append(m.list, pairMethod(rules, &m.list[i], &m.list[int(m.write)+w]))
 		}
 	}
-	for i := range m.pairs {
-		m.byRule[m.list[i].id] = i
+	for i, known := range m.list {
+		_, isRule := rules.Rule(known.id)
+		if _, earlier := m.byRule[known.id]; isRule && !earlier {
+			m.byRule[known.id] = escalation.Method(i)
+		}
 	}
+	m.addCounted(rules)
 	return m
+}
+
+// addCounted gives the rules that need an entity of IAM a number under which
+// those are counted: its own where it is a write, or one at the end. The others
+// lead to what they need.
+func (m *methods) addCounted(rules *Rules) {
+	needs := []string{NeedRole, NeedUser, NeedGroup, NeedPolicy}
+	for i := range rules.list {
+		rule := &rules.list[i]
+		if !rule.All || !slices.Contains(needs, rule.Needs) {
+			continue
+		}
+		number, known := m.byRule[rule.ID]
+		if known && (number < m.write || number >= m.pairs) {
+			continue
+		}
+		if !known {
+			number = escalation.Method(len(m.list))
+			m.list = append(m.list, method{id: rule.ID, actions: rule.Actions})
+			m.byRule[rule.ID] = number
+		}
+		m.counted[rule.ID] = number
+	}
 }
 
 // pair returns the number of going a way of becoming with a write.

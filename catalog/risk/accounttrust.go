@@ -38,6 +38,26 @@ type named struct {
 	only []string // patterns that it must match too; nil is none
 }
 
+// gate returns the gate that the role's node has, and its label, or -1 where
+// neither is open. Where both are, and anyone is let in only if its ARN fits, rest
+// are the patterns of those, which are taken as named.
+func (e *entrance) gate() (g gate, label int, rest []string) {
+	switch {
+	case e.closed || !e.anyone.open && !e.account.open:
+		return gate{}, -1, nil
+	case !e.account.open || e.anyone.open && e.anyone.only == nil:
+		return e.anyone, labelTrustsAnyone, nil
+	default:
+		return e.account, labelTrustsAccount, e.anyone.only
+	}
+}
+
+// audienceOfGate returns whom the gate of the role's node lets in.
+func (e *entrance) audienceOfGate() *escalation.Audience {
+	g, _, _ := e.gate()
+	return e.audience(g)
+}
+
 // audience returns whom a gate lets in, nil for everyone.
 func (e *entrance) audience(g gate) *escalation.Audience {
 	only := e.only

@@ -3,7 +3,6 @@ package risk
 import (
 	"slices"
 
-	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk/escalation"
 )
@@ -49,8 +48,19 @@ type actor struct {
 	// raisable says that with every permission it would be an administrator.
 	raisable bool
 	// taking is what it may assume where a role's trust is enough; nil is every role.
-	taking *policy.Reach
+	taking *reached
 }
+
+// reached is a Reach with its key made once.
+type reached struct {
+	policy.Reach
+	key string
+}
+
+func newReached(r policy.Reach) *reached { return &reached{Reach: r, key: r.Key()} }
+
+// Key returns what equal reaches have in common.
+func (r *reached) Key() string { return r.key }
 
 // waymaker finds the ways of one actor.
 type waymaker struct {
@@ -60,16 +70,21 @@ type waymaker struct {
 	effective *policy.Effective
 	matcher   *Matcher
 	became    []escalation.Way // the ways to become others
-	writing   [writeCount]*policy.Reach
+	writing   writing
 }
 
-// reach returns the resources of an action, or nil where there are none.
-func (w *waymaker) reach(a catalog.ActionID) *policy.Reach {
-	if !w.effective.Has(a) {
+// writing are the resources of each write, nil where it is not allowed.
+type writing [writeCount]*reached
+
+// reach returns the resources of one of a method's actions, or nil where there
+// are none.
+func (w *waymaker) reach(m escalation.Method, action int) *reached {
+	actions := w.methods.list[m].actions
+	if action >= len(actions) || !w.effective.Has(actions[action]) {
 		return nil
 	}
-	if r := w.effective.Reach(a); !r.Empty() {
-		return &r
+	if r := w.effective.Reach(actions[action]); !r.Empty() {
+		return newReached(r)
 	}
 	return nil
 }
@@ -78,7 +93,7 @@ func (w *waymaker) reach(a catalog.ActionID) *policy.Reach {
 func (w *waymaker) make() {
 	w.become()
 	for i := range writeCount {
-		w.writing[i] = w.reach(w.methods.writes[i])
+		w.writing[i] = w.reach(w.methods.writing(i), 0)
 	}
 	if !w.raiseItself() {
 		w.raiseOthers()
@@ -86,6 +101,49 @@ func (w *waymaker) make() {
 	for _, way := range w.became {
 		w.join(way)
 	}
+	w.count()
+}
+
+// count adds a way for each rule that holds and needs an entity of IAM, and whose
+// targets no other way counts.
+func (w *waymaker) count() {
+	for rule := range w.matcher.held() {
+		m, counted := w.methods.counted[rule.ID]
+		if !counted {
+			continue
+		}
+		way := escalation.Way{Options: []escalation.Option{{Method: m, Labels: needed(rule, m-w.methods.write)}}, Effect: escalation.Counts}
+		for _, a := range rule.Actions[:min(len(rule.Actions), maxCounted)] {
+			way.Reaches = append(way.Reaches, newReached(w.effective.Reach(a)))
+		}
+		w.join(way)
+	}
+}
+
+// maxCounted is how many actions of a rule its targets must be within reach of.
+const maxCounted = 3
+
+// needed returns what the targets of a rule are. Some writes can do nothing but
+// with some of them.
+func needed(rule *Rule, write escalation.Method) escalation.Labels {
+	var l escalation.Labels
+	switch rule.Needs {
+	case NeedRole:
+		l = labels(labelRole)
+	case NeedUser:
+		l = labels(labelUser)
+	case NeedGroup:
+		l = labels(labelGroup)
+	case NeedPolicy:
+		l = labels(labelPolicy)
+	}
+	switch write {
+	case writeSetVersion:
+		l = l.With(labelVersions)
+	case writeDeleteRoleBoundary, writeDeleteUserBoundary:
+		l = l.With(labelBounded)
+	}
+	return l
 }
 
 func (w *waymaker) join(way escalation.Way) {
@@ -98,20 +156,20 @@ func (w *waymaker) become() {
 		way := escalation.Way{Options: option(becomeAssume, labelTrustsAnyone), Audience: true}
 		w.add(way, w.taking)
 	}
-	if r := w.reach(w.methods.becomes[becomeAssume]); r != nil {
+	if r := w.reach(becomeAssume, 0); r != nil {
 		w.add(escalation.Way{Options: option(becomeAssume, labelTrustsAccount), Audience: true}, r)
 	}
-	if r := w.reach(w.methods.becomes[becomeUpdateLogin]); r != nil {
+	if r := w.reach(becomeUpdateLogin, 0); r != nil {
 		w.add(escalation.Way{Options: option(becomeUpdateLogin, labelUser, labelPassword)}, r)
 	}
-	if r := w.reach(w.methods.becomes[becomeCreateLogin]); r != nil {
+	if r := w.reach(becomeCreateLogin, 0); r != nil {
 		w.add(escalation.Way{Options: option(becomeCreateLogin, labelUser, labelNoPassword)}, r)
 	}
 	w.becomeByKey()
-	if r := w.reach(w.methods.becomes[becomeAddToGroup]); r != nil && w.kind == "user" && w.raisable {
+	if r := w.reach(becomeAddToGroup, 0); r != nil && w.kind == "user" && w.raisable {
 		w.add(escalation.Way{Options: option(becomeAddToGroup, labelGroup)}, r)
 	}
-	if r := w.reach(w.methods.becomes[becomeUpdateTrust]); r != nil {
+	if r := w.reach(becomeUpdateTrust, 0); r != nil {
 		w.add(escalation.Way{Options: option(becomeUpdateTrust, labelRole)}, r, w.taking)
 	}
 	w.becomeByRunning()
@@ -122,7 +180,7 @@ func option(m escalation.Method, list ...int) []escalation.Option {
 }
 
 // add collects a way with reaches, of which nil is everything.
-func (w *waymaker) add(way escalation.Way, reaches ...*policy.Reach) {
+func (w *waymaker) add(way escalation.Way, reaches ...*reached) {
 	for _, r := range reaches {
 		if r != nil {
 			way.Reaches = append(way.Reaches, r)
@@ -133,12 +191,12 @@ func (w *waymaker) add(way escalation.Way, reaches ...*policy.Reach) {
 
 // becomeByKey is making an access key for a user, who can have two.
 func (w *waymaker) becomeByKey() {
-	create := w.reach(w.methods.list[becomeRotateKey].actions[0])
+	create := w.reach(becomeRotateKey, 0)
 	if create == nil {
 		return
 	}
 	w.add(escalation.Way{Options: option(becomeCreateKey, labelUser, labelSpareKey)}, create)
-	if remove := w.reach(w.methods.list[becomeRotateKey].actions[1]); remove != nil {
+	if remove := w.reach(becomeRotateKey, 1); remove != nil {
 		w.add(escalation.Way{Options: option(becomeRotateKey, labelUser, labelNoSpareKey)}, create, remove)
 	}
 }
@@ -146,7 +204,7 @@ func (w *waymaker) becomeByKey() {
 // becomeByRunning is running code as a role: one that is passed to a service, or
 // one that something runs as already.
 func (w *waymaker) becomeByRunning() {
-	pass := w.reach(w.matcher.engine.compiled.passRole)
+	pass := w.passRole()
 	passed := make(map[string][]escalation.Option) // by service
 	var running, everywhere []escalation.Option
 	for rule := range w.matcher.held() {
@@ -179,6 +237,13 @@ func (w *waymaker) becomeByRunning() {
 	}
 }
 
+func (w *waymaker) passRole() *reached {
+	if r := w.effective.Reach(w.matcher.engine.compiled.passRole); !r.Empty() {
+		return newReached(r)
+	}
+	return nil
+}
+
 // running is the option of running as a role that trusts a service. EC2 runs as
 // the roles that an instance profile has.
 func (m *methods) running(method escalation.Method, service string) escalation.Option {
@@ -191,7 +256,7 @@ func (m *methods) running(method escalation.Method, service string) escalation.O
 
 // passing is the roles that can be passed to a service.
 type passing struct {
-	*policy.Reach
+	*reached
 	service string
 }
 
@@ -199,7 +264,7 @@ func (p passing) Contains(arn string) bool {
 	return p.Passes(arn, p.service) || p.Passes(arn, p.service+".cn")
 }
 
-func (p passing) Key() string { return p.service + "\x00" + p.Reach.Key() }
+func (p passing) Key() string { return p.service + "\x00" + p.key }
 
 // raiseItself notes how the actor can grant itself everything, and reports
 // whether it can.
@@ -214,7 +279,7 @@ func (w *waymaker) raiseItself() bool {
 	return raised
 }
 
-func (w *waymaker) writesItself(write int, r *policy.Reach) bool {
+func (w *waymaker) writesItself(write int, r *reached) bool {
 	switch write {
 	case writeAttachRole, writePutRole:
 		return w.kind == "role" && r.Contains(w.arn)
@@ -260,8 +325,6 @@ func raised(write int) (need escalation.Labels, carried bool) {
 		return labels(labelRole, labelRaisable), false
 	case writeAttachUser, writePutUser:
 		return labels(labelUser, labelRaisable), false
-	case writeAttachGroup, writePutGroup:
-		return labels(labelUser, labelRaisable), true
 	case writeDeleteRoleBoundary:
 		return labels(labelRole, labelHeldBack), false
 	case writeDeleteUserBoundary:

@@ -15,6 +15,8 @@ type Engine struct {
 	options  Options
 	compiled compiled
 	matchers sync.Pool
+	// methods returns the ways of escalation that the rules know.
+	methods func() *methods
 }
 
 // NewEngine returns an engine over rules. Options.At must be set where anything
@@ -22,6 +24,7 @@ type Engine struct {
 func NewEngine(rules *Rules, o Options) *Engine {
 	e := &Engine{rules: rules, catalog: rules.catalog, options: o, compiled: compile(rules)}
 	e.matchers.New = func() any { return e.NewMatcher() }
+	e.methods = sync.OnceValue(func() *methods { return newMethods(rules) })
 	return e
 }
 

@@ -1,0 +1,202 @@
+package risk
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
+	"github.com/leastwise/leastwise/catalog/risk/escalation"
+)
+
+// path returns the path of a principal, nil where it has none.
+func (e *escalations) path(i int) []Path {
+	n := e.nodes[i].node
+	if n == absent || e.paths.Distance(n) == escalation.NoGoal {
+		return nil
+	}
+	return []Path{e.pathFrom(n)}
+}
+
+// pathFrom returns the path of a node that has one.
+func (e *escalations) pathFrom(n escalation.NodeID) Path {
+	arn := e.graph.Node(n).ARN
+	p := Path{From: arn, To: arn}
+	end := n
+	for _, hop := range e.paths.From(n) {
+		step := e.step(hop, hop.From != n)
+		p.To, end = step.To, hop.To
+		p.Conditional = p.Conditional || step.Conditional
+		p.Steps = append(p.Steps, step)
+	}
+	if entry := e.foreign[end]; entry != nil {
+		for _, s := range entry.Steps {
+			p.To = s.To
+			p.Steps = append(p.Steps, Step{From: s.From, To: s.To, Method: s.Method})
+		}
+	}
+	return p
+}
+
+// step says what a hop is. Each node has one hop, which is kept where many paths
+// can share it.
+func (e *escalations) step(hop escalation.Hop, keep bool) Step {
+	if known, ok := e.steps[hop.From]; ok {
+		return known
+	}
+	m := &e.methods.list[hop.Method]
+	s := Step{From: e.graph.Node(hop.From).ARN, To: e.graph.Node(hop.To).ARN, Method: m.id}
+	for _, a := range m.actions {
+		s.Actions = append(s.Actions, e.engine.catalog.FullName(a))
+	}
+	slices.Sort(s.Actions)
+	if m.needs != "" {
+		s.Note = "a " + strings.ReplaceAll(m.needs, "-", " ") + " that runs as the role has to be there"
+	}
+	e.proveStep(&s, hop, m)
+	if keep {
+		e.steps[hop.From] = s
+	}
+	return s
+}
+
+// proveStep adds the statements that allow a step.
+func (e *escalations) proveStep(s *Step, hop escalation.Hop, m *method) {
+	policies, bare := e.policiesOf(hop.From)
+	if bare {
+		policies.Boundary = nil
+	}
+	f := e.match(&policies)
+	b := &builder{Matcher: e.matcher, entity: Entity{ARN: s.From}}
+	var shown Finding
+	var granted []catalog.ActionID
+	for _, a := range m.actions {
+		if f.Has(a) {
+			granted = append(granted, a)
+			s.Conditional = s.Conditional || f.Conditional(a)
+		}
+	}
+	b.prove(&shown, granted)
+	s.Evidence = shown.Evidence
+	target, known := e.owner[hop.To]
+	if assume := e.methods.list[becomeAssume].actions; known && hop.From != hop.To && len(assume) > 0 && m.has(assume[0]) {
+		evidence, conditional := e.proveTrust(&e.principals[target], s.From)
+		s.Evidence = append(s.Evidence, evidence...)
+		s.Conditional = s.Conditional || conditional
+	}
+}
+
+func (m *method) has(a catalog.ActionID) bool { return slices.Contains(m.actions, a) }
+
+// policiesOf returns the policies of a node, and whether its boundary is gone.
+func (e *escalations) policiesOf(n escalation.NodeID) (p policy.Policies, bare bool) {
+	if i, known := e.owner[n]; known {
+		return e.principals[i].Policies, n == e.nodes[i].bare
+	}
+	if i := slices.Index(e.groups, n); i >= 0 {
+		return policy.Policies{Attachments: e.Account.groups[i].Attachments}, false
+	}
+	return policy.Policies{}, false
+}
+
+// proveTrust returns the statements of a role's trust policy that let in a
+// principal of the account, and whether all of them have conditions.
+func (e *escalations) proveTrust(role *Principal, from string) (evidence []Evidence, conditional bool) {
+	if role.Trust == nil {
+		return nil, false
+	}
+	j := &truster{engine: e.engine, role: role.Entity, doc: role.Trust, hash: role.TrustHash}
+	conditional = true
+	for i := range role.Trust.Statements {
+		s := &role.Trust.Statements[i]
+		if s.Effect != policy.Allow || !assumes(s) {
+			continue
+		}
+		for _, p := range s.Principals {
+			if !e.isTrusted(p, from) {
+				continue
+			}
+			evidence = append(evidence, j.evidence(&policy.Trust{Statement: i, Value: p.Value, Actions: s.Actions}))
+			conditional = conditional && conditionGrade(s.Conditions) > policy.ConditionWeak
+		}
+	}
+	return evidence, conditional && len(evidence) > 0
+}
+
+// isTrusted reports whether a principal of a trust policy stands for an ARN of
+// the account.
+func (e *escalations) isTrusted(p policy.Principal, arn string) bool {
+	switch kindOf(p, e.info.ID) {
+	case fromAnywhere, fromAccount:
+		return true
+	case fromHere:
+		at, known := e.find(p.Value)
+		return known && e.principals[at].Entity.ARN == arn
+	default:
+		return false
+	}
+}
+
+// outside returns the shortest path of each principal outside the account that a
+// role trusts, by principal.
+func (e *escalations) outside() []Path {
+	best := make(map[string]int) // the role of each
+	for i := range e.principals {
+		n := &e.nodes[i]
+		if n.node == absent || n.closed || e.paths.Distance(n.node) == escalation.NoGoal {
+			continue
+		}
+		for _, from := range slices.Concat(n.foreign, n.federated) {
+			if at, known := best[from]; !known || e.paths.Distance(n.node) < e.paths.Distance(e.nodes[at].node) {
+				best[from] = i
+			}
+		}
+	}
+	paths := make([]Path, 0, len(best))
+	for from, i := range best {
+		paths = append(paths, e.enter(from, i))
+	}
+	slices.SortFunc(paths, func(a, b Path) int { return cmp.Compare(a.From, b.From) })
+	return paths
+}
+
+// enter returns the path of someone outside that a role trusts.
+func (e *escalations) enter(from string, i int) Path {
+	p := e.pathFrom(e.nodes[i].node)
+	role := &e.principals[i]
+	step := Step{From: from, To: p.From, Method: e.methods.list[becomeAssume].id, Conditional: true}
+	j := &truster{engine: e.engine, role: role.Entity, doc: role.Trust, hash: role.TrustHash}
+	for _, t := range policy.Trusts(role.Trust, role.Entity.Account) {
+		s := &role.Trust.Statements[t.Statement]
+		outside := t.Value == from || from == "*" && t.Excluded || accountOf(from) != "" && isAnyone(policy.Principal{Kind: t.Kind, Value: t.Value})
+		if t.Effect != policy.Allow || !outside || !assumes(s) {
+			continue
+		}
+		step.Actions = append(step.Actions, t.Actions...)
+		step.Evidence = append(step.Evidence, j.evidence(&t))
+		step.Conditional = step.Conditional && conditionGrade(s.Conditions) > policy.ConditionWeak
+	}
+	slices.Sort(step.Actions)
+	step.Actions = slices.Compact(step.Actions)
+	p.From, p.Steps = from, slices.Insert(p.Steps, 0, step)
+	p.Conditional = p.Conditional || step.Conditional
+	return p
+}
+
+// resolve says of findings which entities of the account they could be about.
+func (e *escalations) resolve(n escalation.NodeID, findings []Finding) {
+	for i := range findings {
+		f := &findings[i]
+		m, known := e.methods.byRule[f.Rule]
+		if f.Target == nil || n == absent || !known || !slices.Contains([]string{NeedRole, NeedUser, NeedGroup, NeedPolicy}, f.Target.Needs) {
+			continue
+		}
+		found := e.targets.Of(n, m)
+		var candidates []string
+		for _, to := range found.First {
+			candidates = append(candidates, e.graph.Node(to).ARN)
+		}
+		e.engine.Resolve(f, candidates, found.Count)
+	}
+}
