@@ -33,8 +33,8 @@ func isEmpty(to any) bool {
 }
 
 // actionsMode adds the listed actions on every resource type that they support,
-// and what they need. What is needed goes on "*" only where no statement that is
-// bound to resources has it.
+// and what they need: into the statements of its service and level whose resource
+// type it supports, or on "*" where there is none.
 func (d *draft) actionsMode(patterns []string) {
 	asked := d.writer.catalog.NewSet()
 	d.expand("actions", patterns, func(_ place, _ string, actions catalog.Set) { asked.Union(actions) })
@@ -50,7 +50,25 @@ func (d *draft) actionsMode(patterns []string) {
 		}
 	}
 	needed.Subtract(asked)
-	d.into(&d.star).Union(needed)
+	for a := range needed.All() {
+		if !d.beside(a) {
+			d.into(&d.star).Add(a)
+		}
+	}
+}
+
+// beside adds an action to the statements of its service and level that are over
+// a resource type which it supports. It reports whether there are any.
+func (d *draft) beside(a catalog.ActionID) bool {
+	service := d.writer.catalog.ServiceOf(a)
+	action, found := d.writer.service(service).action(a), false
+	for _, typ := range action.types {
+		if s, ok := d.byKey[statementKey{service, action.level, typ}]; ok {
+			s.actions = append(s.actions, a)
+			found = true
+		}
+	}
+	return found
 }
 
 // arnSeparator stands between the ARN patterns of a resource type that has several.

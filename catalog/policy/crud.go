@@ -130,7 +130,7 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 	matches := c.Match(parsed)
 	service, known := c.LookupService(parsed.Service)
 	if !known {
-		if len(matches) == 0 {
+		if matches = d.ofNamedServices(matches); len(matches) == 0 {
 			d.unknownService(at, parsed.Service)
 		}
 		return matches
@@ -146,7 +146,24 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 		d.note(at, CodeUnknownResource, "%q is none of the resource types of %s, only %s, whose actions can be listed in mode actions",
 			arn, service.Prefix, d.typeNames(matches))
 	}
+	if named := d.ofNamedServices(matches[:own]); len(named) > 0 {
+		return named
+	}
 	return matches[:own]
+}
+
+// ofNamedServices leaves out, in place, the types in whose ARN patterns a
+// placeholder stands for the service: a recovery point of AWS Backup can be
+// named so, but neither a plan of its own nor what no service is called.
+func (d *draft) ofNamedServices(matches []catalog.ResourceMatch) []catalog.ResourceMatch {
+	named := 0
+	for i, match := range matches {
+		if !d.writer.service(match.Service).anyService[match.Index] {
+			matches[i], matches[named] = matches[named], matches[i]
+			named++
+		}
+	}
+	return matches[:named]
 }
 
 // typeNames names the resource types of matches for a note.

@@ -82,6 +82,27 @@ func TestWriteDiffersFromPolicySentry(t *testing.T) {
 					" route53-recovery-control-config:UntagResource on arn:aws:route53-recovery-control::123456789012:controlpanel/p",
 			}, nil,
 		},
+		"a type of another service": {
+			policy.Template{Mode: "actions", Actions: []string{"sts:AssumeRole"}},
+			[]string{"StsWriteRole: sts:AssumeRole on arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}"}, nil,
+		},
+		"what is needed goes to no resource of an action that was not asked for": {
+			policy.Template{Mode: "actions", Actions: []string{"sagemaker:CreateFlowDefinition", "sagemaker:UpdateAction"}},
+			[]string{
+				"SagemakerWriteFlowdefinition: sagemaker:AddTags sagemaker:CreateFlowDefinition on" +
+					" arn:${Partition}:sagemaker:${Region}:${Account}:flow-definition/${FlowDefinitionName}",
+				"SagemakerWriteAction: sagemaker:UpdateAction on arn:${Partition}:sagemaker:${Region}:${Account}:action/${ActionName}",
+				"MultMultNone: iam:PassRole on *",
+			}, nil,
+		},
+		"types with one pattern are all named": {
+			policy.Template{Mode: "crud", List: []string{"arn:aws:iot:us-east-1:123456789012:thinggroup/g"}},
+			[]string{"IotListThinggroup: iot:ListSecurityProfilesForTarget iot:ListThingsInThingGroup on arn:aws:iot:us-east-1:123456789012:thinggroup/g"}, nil,
+		},
+		"skipped patterns are spelled out": {
+			policy.Template{Mode: "crud", SkipResourceConstraints: []string{"ecr:*LifecyclePolicyPreview"}},
+			[]string{"SkipResourceConstraints: ecr:GetLifecyclePolicyPreview ecr:StartLifecyclePolicyPreview on *"}, nil,
+		},
 		"another service's resource type": {
 			policy.Template{Mode: "crud", Write: []string{"arn:aws:iam::123456789012:root"}}, nil, []string{"write[0] unknown-resource"},
 		},

@@ -22,6 +22,10 @@
 //     S3 job is an object too, and a function's alias a function.
 //   - A resource type with two ARN patterns gives two resources in mode actions.
 //     There it gives one with a comma, which IAM refuses.
+//   - Of resource types with the same ARN pattern all count. There the first does.
+//   - In mode actions an action on another service's resource type, as sts:AssumeRole
+//     on a role of IAM, is granted. There it is lost. What an action needs is not
+//     granted where only actions that nobody asked for need it.
 //   - A wildcard in mode actions stands for each action on its own resource
 //     types. There it is granted as it is, on "*".
 //   - What an excluded action needs is not granted either.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -14,6 +15,8 @@ type serviceIndex struct {
 	prefix string
 	first  catalog.ActionID
 	types  []catalog.ResourceType
+	// anyService says of each type that its ARN does not name its service.
+	anyService []bool
 	// sids holds the Sid of each type and level.
 	sids [][catalog.LevelCount]string
 	// byType holds the actions of each type and level, by name.
@@ -32,6 +35,9 @@ type indexedAction struct {
 	dependents []catalog.ActionID
 }
 
+// anyServiceARN begins the ARN patterns that a placeholder stands for the service in.
+const anyServiceARN = "arn:${Partition}:${"
+
 func newServiceIndex(c *catalog.Catalog, id catalog.ServiceID) *serviceIndex {
 	service := c.Service(id)
 	x := &serviceIndex{
@@ -44,6 +50,7 @@ func newServiceIndex(c *catalog.Catalog, id catalog.ServiceID) *serviceIndex {
 	for i, t := range x.types {
 		index[t.Name] = i
 		x.sids = append(x.sids, statementSIDs(x.prefix, t.Name))
+		x.anyService = append(x.anyService, strings.HasPrefix(t.ARN, anyServiceARN))
 	}
 	for a := service.First; a < service.End; a++ {
 		x.add(c, c.Action(a), index)
