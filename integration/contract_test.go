@@ -70,8 +70,8 @@ func TestWhatThePipelineSaysFitsItsSchemasAndDashboards(t *testing.T) {
 			checked[file]++
 		}
 	}
-	if len(checked) != 8+9 {
-		t.Errorf("events of %d kinds were checked, want 8 raw and 9 enriched: %v", len(checked), checked)
+	if len(checked) != 8+10 {
+		t.Errorf("events of %d kinds were checked, want 8 raw and 10 enriched: %v", len(checked), checked)
 	}
 
 	tables, err := grafanatest.Run(t.Context(), r.reader, grafanatest.View{From: days[0].AddDate(0, 0, -1), To: days[len(days)-1].AddDate(0, 0, 1)})

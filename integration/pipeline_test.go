@@ -10,6 +10,7 @@ import (
 
 	"github.com/leastwise/leastwise/internal/awssim"
 	"github.com/leastwise/leastwise/processors/enrich"
+	"github.com/leastwise/leastwise/processors/judge"
 	"github.com/leastwise/leastwise/schemas/event"
 	"github.com/leastwise/leastwise/schemas/stream"
 	"github.com/leastwise/leastwise/sinks/clickhouse"
@@ -39,6 +40,9 @@ func (r *rig) checkRuns(ctx context.Context, runs int, f *fold) {
 	}
 	if n := one(ctx, r.t, r.reader, "SELECT count() FROM run_status"); n != int64(runs) {
 		r.t.Errorf("there are %d runs, want %d", n, runs)
+	}
+	if n := one(ctx, r.t, r.reader, "SELECT countIf(is_judged) FROM run_status"); n != int64(runs) {
+		r.t.Errorf("%d runs are judged, want %d", n, runs)
 	}
 	for kind, want := range f.expected {
 		for _, column := range []string{"expected", "received"} {
@@ -86,7 +90,7 @@ func TestEveryEventDeliveredTwiceChangesNothing(t *testing.T) {
 	r := newRig(t, nil)
 	days := r.days(3)
 	r.running(workers{1, 1, 1}, func(ctx context.Context) { r.collect(ctx, days) })
-	r.again(t.Context(), stream.Raw, enrich.Stage)
+	r.again(t.Context(), stream.Raw, enrich.Stage, judge.Stage)
 	r.again(t.Context(), stream.Enriched, clickhouse.Stage)
 	r.running(workers{0, 1, 1}, r.drain)
 	f := r.fold(days)
@@ -96,16 +100,18 @@ func TestEveryEventDeliveredTwiceChangesNothing(t *testing.T) {
 }
 
 // again makes a stream deliver everything that it holds once more, by forgetting
-// its consumer, and copies its messages under other ids, so that the next stream
+// its consumers, and copies its messages under other ids, so that the next stream
 // takes them for new.
-func (r *rig) again(ctx context.Context, name, consumer string) {
+func (r *rig) again(ctx context.Context, name string, consumers ...string) {
 	r.t.Helper()
 	s, err := r.js.Stream(ctx, name)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	if err := s.DeleteConsumer(ctx, consumer); err != nil {
-		r.t.Fatal(err)
+	for _, consumer := range consumers {
+		if err := s.DeleteConsumer(ctx, consumer); err != nil {
+			r.t.Fatal(err)
+		}
 	}
 	state := s.CachedInfo().State
 	for seq := state.FirstSeq; seq <= state.LastSeq; seq++ {

@@ -23,6 +23,7 @@ import (
 	"github.com/leastwise/leastwise/internal/engine"
 	"github.com/leastwise/leastwise/internal/engine/enginetest"
 	"github.com/leastwise/leastwise/processors/enrich"
+	"github.com/leastwise/leastwise/processors/judge"
 	"github.com/leastwise/leastwise/schemas/stream"
 	"github.com/leastwise/leastwise/sinks/clickhouse"
 )
@@ -99,7 +100,7 @@ func (r *rig) running(n workers, do func(ctx context.Context)) {
 		runs = append(runs, r.collector().Run)
 	}
 	for range n.processors {
-		runs = append(runs, r.processor().Run)
+		runs = append(runs, r.processor(ctx)...)
 	}
 	for range n.sinks {
 		sink, closeSink := r.sink(ctx)
@@ -134,7 +135,8 @@ func (r *rig) collector() *collectors.Worker {
 	})
 }
 
-func (r *rig) processor() *enrich.Processor {
+// processor returns the stages of a processor: one that enriches and one that judges.
+func (r *rig) processor(ctx context.Context) []func(context.Context) error {
 	r.t.Helper()
 	c, err := catalog.Open()
 	if err != nil {
@@ -145,9 +147,17 @@ func (r *rig) processor() *enrich.Processor {
 		r.t.Fatal(err)
 	}
 	e := enrich.NewEnricher(risk.NewEngine(rules, risk.DefaultOptions()))
-	return enrich.NewProcessor(enrich.Dependencies{
-		JetStream: r.js, Enricher: e, Metrics: prometheus.NewRegistry(), Log: zap.NewNop(),
+	store, err := enrich.OpenStore(ctx, r.js, e, enrich.DefaultConfig().Documents)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	p := enrich.NewProcessor(enrich.Dependencies{
+		JetStream: r.js, Enricher: e, Store: store, Metrics: prometheus.NewRegistry(), Log: zap.NewNop(),
 	}, enrich.DefaultConfig())
+	j := judge.New(judge.Dependencies{
+		JetStream: r.js, Documents: store, Rules: rules, Metrics: prometheus.NewRegistry(), Log: zap.NewNop(),
+	}, judge.DefaultConfig())
+	return []func(context.Context) error{p.Run, j.Run}
 }
 
 func (r *rig) sink(ctx context.Context) (*clickhouse.Sink, func()) {
@@ -198,22 +208,38 @@ func (r *rig) messages(ctx context.Context, name string) uint64 {
 // drain waits until processors and sinks have done all that there is.
 func (r *rig) drain(ctx context.Context) {
 	r.t.Helper()
-	for _, c := range [][2]string{{stream.Raw, enrich.Stage}, {stream.Enriched, clickhouse.Stage}, {stream.Dead, clickhouse.Stage + "-dead"}} {
-		r.wait(ctx, c[0]+" is worked off", func() bool {
-			consumer, err := r.js.Consumer(ctx, c[0], c[1])
+	for _, c := range []struct{ stream, consumer, filter string }{
+		{stream.Raw, enrich.Stage, "iam.raw.>"}, {stream.Raw, judge.Stage, judge.Filter},
+		{stream.Enriched, clickhouse.Stage, "iam.enriched.>"}, {stream.Dead, clickhouse.Stage + "-dead", "iam.dead.>"},
+	} {
+		r.wait(ctx, c.consumer+" has done all of "+c.stream, func() bool {
+			consumer, err := r.js.Consumer(ctx, c.stream, c.consumer)
 			if errors.Is(err, jetstream.ErrConsumerNotFound) {
 				return false
 			}
 			if err != nil {
 				r.t.Fatal(err)
 			}
-			s, err := r.js.Stream(ctx, c[0])
-			if err != nil {
-				r.t.Fatal(err)
-			}
-			return consumer.CachedInfo().AckFloor.Stream >= s.CachedInfo().State.LastSeq
+			return consumer.CachedInfo().AckFloor.Stream >= r.last(ctx, c.stream, c.filter)
 		})
 	}
+}
+
+// last is the sequence of the last message on subjects; 0 if there is none.
+func (r *rig) last(ctx context.Context, name, subjects string) uint64 {
+	r.t.Helper()
+	s, err := r.js.Stream(ctx, name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	m, err := s.GetLastMsgForSubject(ctx, subjects)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return m.Sequence
 }
 
 func (r *rig) wait(ctx context.Context, what string, done func() bool) {

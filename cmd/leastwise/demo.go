@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
-	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/internal/awssim"
 	"github.com/leastwise/leastwise/internal/daemon"
 	"github.com/leastwise/leastwise/internal/engine"
@@ -26,6 +25,7 @@ type demoConfig struct {
 	dataDir string
 	keep    bool
 	summary string
+	risk    riskFlags
 }
 
 // maxDays bounds how far back a demo goes: ten years.
@@ -83,6 +83,7 @@ connect. It exits with 1 when any of its runs did not arrive whole.`,
 	fs.StringVar(&cfg.dataDir, "data-dir", cfg.dataDir, "`directory` that keeps everything")
 	fs.BoolVar(&cfg.keep, "keep", cfg.keep, "go on serving NATS, ClickHouse and policies until stopped")
 	fs.StringVar(&cfg.summary, "summary", cfg.summary, "`format` of the summary on standard output: text or json")
+	cfg.risk.addFlags(fs)
 	a.catalog.addFlags(fs)
 	return cmd
 }
@@ -93,6 +94,10 @@ func (a *app) demo(ctx context.Context, cfg demoConfig, stdout, stderr io.Writer
 		return err
 	}
 	c, err := a.catalog.open()
+	if err != nil {
+		return err
+	}
+	book, err := cfg.risk.open(c)
 	if err != nil {
 		return err
 	}
@@ -110,14 +115,14 @@ func (a *app) demo(ctx context.Context, cfg demoConfig, stdout, stderr io.Writer
 	}
 	defer func() { err = errors.Join(err, org.Close()) }()
 
-	d := &demo{cfg: cfg, catalog: c, org: org, engines: e, progress: p, stdout: stdout, stderr: stderr, log: log, verdict: errStopped}
+	d := &demo{cfg: cfg, book: book, org: org, engines: e, progress: p, stdout: stdout, stderr: stderr, log: log, verdict: errStopped}
 	return d.run(ctx)
 }
 
 // demo is a demo with its engines and its organization running.
 type demo struct {
 	cfg            demoConfig
-	catalog        *catalog.Catalog
+	book           rulebook
 	org            *awssim.Organization
 	engines        *engines
 	progress       *progress
@@ -141,7 +146,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	cfg := d.pipelineConfig()
-	services, err := pipeline(ctx, r, cfg, d.catalog, d.engines.clickhouse.DSN(engine.Writer))
+	services, err := pipeline(ctx, r, cfg, d.book, d.engines.clickhouse.DSN(engine.Writer))
 	if err != nil {
 		return err
 	}

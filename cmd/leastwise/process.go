@@ -2,47 +2,83 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/daemon"
 	"github.com/leastwise/leastwise/processors/enrich"
+	"github.com/leastwise/leastwise/processors/judge"
 )
 
+// processConfig sets the stages of a processor.
+type processConfig struct {
+	enrich enrich.Config
+	judge  judge.Config
+	risk   riskFlags
+}
+
+func defaultProcessConfig() processConfig {
+	return processConfig{enrich: enrich.DefaultConfig(), judge: judge.DefaultConfig()}
+}
+
+func (c *processConfig) addFlags(fs *pflag.FlagSet) {
+	c.enrich.AddFlags(fs)
+	c.judge.AddFlags(fs)
+	c.risk.addFlags(fs)
+}
+
+func (c *processConfig) validate() error { return errors.Join(c.enrich.Validate(), c.judge.Validate()) }
+
 func (a *app) processCommand() *cobra.Command {
-	worker, cfg := defaultWorkerConfig(), enrich.DefaultConfig()
+	worker, cfg := defaultWorkerConfig(), defaultProcessConfig()
 	cmd := &cobra.Command{
-		Use:     "process",
-		Short:   "Run a processor: raw events in, enriched events out",
+		Use:   "process",
+		Short: "Run a processor: raw events in, enriched events and judgements out",
+		Long: `Run a processor: raw events in, enriched events and judgements out.
+
+It says of every user, role, group and policy what it may do, and judges each
+account's run by the risk rules once the run is closed. Any number of processors
+share the events. Runs are judged one after the other, by one of them at a time.`,
 		GroupID: groupWorker,
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cfg.Validate(); err != nil {
+			if err := cfg.validate(); err != nil {
 				return usage(err)
 			}
 			c, err := a.catalog.open()
 			if err != nil {
 				return err
 			}
-			return a.runWorker(cmd.Context(), worker, func(_ context.Context, r *host) ([]daemon.Service, error) {
-				return processServices(r, cfg, c)
+			book, err := cfg.risk.open(c)
+			if err != nil {
+				return err
+			}
+			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
+				return processServices(ctx, r, cfg, book)
 			})
 		},
 	}
 	worker.addFlags(cmd.Flags())
-	cfg.AddFlags(cmd.Flags())
+	cfg.addFlags(cmd.Flags())
 	a.catalog.addFlags(cmd.Flags())
 	return cmd
 }
 
-func processServices(r *host, cfg enrich.Config, c *catalog.Catalog) ([]daemon.Service, error) {
-	rules, err := risk.Load(c)
+func processServices(ctx context.Context, r *host, cfg processConfig, book rulebook) ([]daemon.Service, error) {
+	options := risk.DefaultOptions()
+	options.Exclusions = book.exclusions
+	enricher := enrich.NewEnricher(risk.NewEngine(book.rules, options))
+	// Both stages find documents in one store, so that each is analysed once.
+	store, err := enrich.OpenStore(ctx, r.js, enricher, cfg.enrich.Documents)
 	if err != nil {
 		return nil, err
 	}
-	enricher := enrich.NewEnricher(risk.NewEngine(rules, risk.DefaultOptions()))
-	p := enrich.NewProcessor(enrich.Dependencies{JetStream: r.js, Enricher: enricher, Metrics: r.metrics, Log: r.log}, cfg)
-	return []daemon.Service{{Name: "process", Run: p.Run}}, nil
+	p := enrich.NewProcessor(enrich.Dependencies{JetStream: r.js, Enricher: enricher, Store: store, Metrics: r.metrics, Log: r.log}, cfg.enrich)
+	j := judge.New(judge.Dependencies{
+		JetStream: r.js, Documents: store, Rules: book.rules, Exclusions: book.exclusions, Metrics: r.metrics, Log: r.log,
+	}, cfg.judge)
+	return []daemon.Service{{Name: "process", Run: p.Run}, {Name: "judge", Run: j.Run}}, nil
 }

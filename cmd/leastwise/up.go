@@ -7,10 +7,8 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
-	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/internal/daemon"
 	"github.com/leastwise/leastwise/internal/engine"
-	"github.com/leastwise/leastwise/processors/enrich"
 	"github.com/leastwise/leastwise/processors/policygen"
 	"github.com/leastwise/leastwise/sinks/clickhouse"
 )
@@ -19,7 +17,7 @@ import (
 type pipelineConfig struct {
 	collect  collectConfig
 	schedule scheduleConfig
-	process  enrich.Config
+	process  processConfig
 	sink     clickhouse.Config
 	policy   policygen.Config
 }
@@ -28,14 +26,14 @@ func defaultPipelineConfig() pipelineConfig {
 	return pipelineConfig{
 		collect:  defaultCollectConfig(),
 		schedule: defaultScheduleConfig(),
-		process:  enrich.DefaultConfig(),
+		process:  defaultProcessConfig(),
 		sink:     clickhouse.DefaultConfig(),
 		policy:   policygen.DefaultConfig(),
 	}
 }
 
 func (c pipelineConfig) validate() error {
-	return usage(errors.Join(c.collect.validate(), c.schedule.scheduler.Validate(), c.process.Validate(), c.sink.Validate(), c.policy.Validate()))
+	return usage(errors.Join(c.collect.validate(), c.schedule.scheduler.Validate(), c.process.validate(), c.sink.Validate(), c.policy.Validate()))
 }
 
 func (a *app) upCommand() *cobra.Command {
@@ -70,7 +68,7 @@ connect is in <data-dir>/endpoints.json.`,
 	fs.DurationVar(&cfg.schedule.scheduler.Interval, "interval", cfg.schedule.scheduler.Interval, "`time` between two collections of an account")
 	cfg.schedule.aws.AddFlags(fs)
 	cfg.collect.worker.AddFlags(fs)
-	cfg.process.AddFlags(fs)
+	cfg.process.addFlags(fs)
 	cfg.sink.AddFlags(fs)
 	cfg.policy.AddFlags(fs)
 	a.catalog.addFlags(fs)
@@ -89,6 +87,10 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 	if err != nil {
 		return err
 	}
+	book, err := cfg.process.risk.open(c)
+	if err != nil {
+		return err
+	}
 	// Ask AWS before starting anything: wrong credentials are the most likely fault.
 	if err := cfg.schedule.check(ctx); err != nil {
 		return err
@@ -101,7 +103,7 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 	log.Info("up", zap.String("endpoints", engine.EndpointsPath(dataDir)))
 	worker.bus = e.busConfig()
 	err = a.runWorker(ctx, worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
-		services, err := pipeline(ctx, r, cfg, c, e.clickhouse.DSN(engine.Writer))
+		services, err := pipeline(ctx, r, cfg, book, e.clickhouse.DSN(engine.Writer))
 		if err != nil {
 			return nil, err
 		}
@@ -117,16 +119,16 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 
 // pipeline returns all stages but the scheduler, the last stage first: so none
 // stops before what feeds it.
-func pipeline(ctx context.Context, r *host, cfg pipelineConfig, c *catalog.Catalog, dsn string) ([]daemon.Service, error) {
+func pipeline(ctx context.Context, r *host, cfg pipelineConfig, book rulebook, dsn string) ([]daemon.Service, error) {
 	sink, err := sinkServices(ctx, r, cfg.sink, dsn, 0)
 	if err != nil {
 		return nil, err
 	}
-	process, err := processServices(r, cfg.process, c)
+	process, err := processServices(ctx, r, cfg.process, book)
 	if err != nil {
 		return nil, err
 	}
-	policy, err := policyServices(ctx, r, cfg.policy, c)
+	policy, err := policyServices(ctx, r, cfg.policy, book.rules.Catalog())
 	if err != nil {
 		return nil, err
 	}

@@ -61,8 +61,10 @@ func (c Config) Validate() error {
 type Dependencies struct {
 	JetStream jetstream.JetStream
 	Enricher  *Enricher
-	Metrics   prometheus.Registerer
-	Log       *zap.Logger
+	// Store is what other stages of the process use too; nil for one of its own.
+	Store   *Store
+	Metrics prometheus.Registerer
+	Log     *zap.Logger
 }
 
 // Processor turns RAW into ENRICHED.
@@ -91,15 +93,11 @@ func NewProcessor(d Dependencies, c Config) *Processor {
 
 // Run processes until ctx ends, and then returns nil.
 func (p *Processor) Run(ctx context.Context) error {
-	bucket, err := p.deps.JetStream.KeyValue(ctx, stream.DocumentBucket)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		return fmt.Errorf("open bucket %s: %w", stream.DocumentBucket, bus.ErrNotMigrated)
-	}
-	if err != nil {
-		return fmt.Errorf("open bucket %s: %w", stream.DocumentBucket, err)
-	}
-	if p.store, err = NewStore(bucket, p.enricher, p.cfg.Documents); err != nil {
-		return err
+	if p.store = p.deps.Store; p.store == nil {
+		var err error
+		if p.store, err = OpenStore(ctx, p.deps.JetStream, p.enricher, p.cfg.Documents); err != nil {
+			return err
+		}
 	}
 	consumer := bus.DefaultConsumerConfig()
 	consumer.Stage, consumer.Stream, consumer.Durable = Stage, stream.Raw, Stage

@@ -8,6 +8,10 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+	"github.com/leastwise/leastwise/internal/bus"
+	"github.com/leastwise/leastwise/schemas/stream"
 )
 
 // Store loads documents from the key-value bucket and judges each one once, for
@@ -21,7 +25,7 @@ type Store struct {
 	now      func() time.Time
 }
 
-// kept is a judgement and when it was last published.
+// kept is a judgement and when it was last published; never, at the zero time.
 type kept struct {
 	judgement *Judgement
 	at        time.Time
@@ -30,6 +34,19 @@ type kept struct {
 // publishAgain is how old a publication may be; it has to be well below the age
 // of ENRICHED.
 const publishAgain = 24 * time.Hour
+
+// OpenStore returns a store over the bucket of a NATS. Its error is
+// bus.ErrNotMigrated where there is none.
+func OpenStore(ctx context.Context, js jetstream.JetStream, e *Enricher, size int) (*Store, error) {
+	bucket, err := js.KeyValue(ctx, stream.DocumentBucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		err = bus.ErrNotMigrated
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open bucket %s: %w", stream.DocumentBucket, err)
+	}
+	return NewStore(bucket, e, size)
+}
 
 // NewStore returns a store that keeps the judgements of up to size documents.
 func NewStore(bucket jetstream.KeyValue, e *Enricher, size int) (*Store, error) {
@@ -67,18 +84,44 @@ func (b *Batch) Load(ctx context.Context, hashes []string) error {
 			}
 			continue
 		}
-		entry, err := b.store.bucket.Get(ctx, hash)
-		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			return fmt.Errorf("load document %s: %w", hash, ErrNoDocument)
-		}
+		j, err := b.store.load(ctx, hash)
 		if err != nil {
-			return fmt.Errorf("load document %s: %w", hash, err)
+			return err
 		}
-		j := b.store.enricher.Judge(hash, entry.Value())
 		b.found[hash] = j
 		b.fresh = append(b.fresh, j)
 	}
 	return nil
+}
+
+// load judges a document of the bucket.
+func (s *Store) load(ctx context.Context, hash string) (*Judgement, error) {
+	entry, err := s.bucket.Get(ctx, hash)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		err = ErrNoDocument
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load document %s: %w", hash, err)
+	}
+	return s.enricher.Judge(hash, entry.Value()), nil
+}
+
+// Document returns the analysis of a document and, where it names principals, the
+// document itself; nil and nil when the bucket does not have it. A document that
+// was not published by then is published when an event that names it is.
+func (s *Store) Document(ctx context.Context, hash string) (*policy.Analysis, *policy.Document, error) {
+	k, ok := s.cache.Get(hash)
+	if !ok {
+		var err error
+		if k.judgement, err = s.load(ctx, hash); errors.Is(err, ErrNoDocument) {
+			return nil, nil, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		s.cache.ContainsOrAdd(hash, k)
+	}
+	return k.judgement.analysis, k.judgement.trust, nil
 }
 
 // Judgement returns a loaded document's judgement, or nil.

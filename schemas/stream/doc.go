@@ -8,6 +8,7 @@
 //	DEAD       iam.dead.<stage>.<stream>.<sequence>           what could not be processed, and why
 //	ADVISORIES JetStream's max-deliveries advisories           the net behind the dead letters
 //	KV_documents $KV.documents.<sha256>                        policy documents by content
+//	KV_surfaces $KV.surfaces.<account>                         how accounts look from others
 //
 // Publishers leave the partition out (iam.raw.<kind>.<account>.<id>); the
 // stream's subject transform adds it, computed from the account, so that all

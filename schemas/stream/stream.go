@@ -7,7 +7,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// The names of the streams, and of the bucket behind KV_documents.
+// The names of the streams, and of the buckets behind KV_….
 const (
 	Jobs       = "JOBS"
 	Raw        = "RAW"
@@ -15,8 +15,10 @@ const (
 	Dead       = "DEAD"
 	Advisories = "ADVISORIES"
 	Documents  = "KV_documents"
+	Surfaces   = "KV_surfaces"
 
 	DocumentBucket = "documents"
+	SurfaceBucket  = "surfaces"
 )
 
 // Partitions is the number of partitions of RAW and ENRICHED. Changing it moves
@@ -61,7 +63,7 @@ func DefaultLimits() Limits {
 // Streams describes every stream, in the order in which to create them.
 func Streams(l Limits) []jetstream.StreamConfig {
 	return []jetstream.StreamConfig{
-		jobs(l), raw(l), enriched(l), dead(l), advisories(l), documents(l),
+		jobs(l), raw(l), enriched(l), dead(l), advisories(l), documents(l), surfaces(l),
 	}
 }
 
@@ -166,6 +168,28 @@ func documents(l Limits) jetstream.StreamConfig {
 		Storage:            jetstream.FileStorage,
 		Compression:        jetstream.S2Compression,
 		Replicas:           l.Replicas,
+	}
+}
+
+// surfaceHistory is how many surfaces of an account are kept: those of the day before
+// and of today, and room for runs that were repeated.
+const surfaceHistory = 4
+
+// surfaces is the stream behind the key-value bucket, as nats.go would create it.
+func surfaces(l Limits) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:              Surfaces,
+		Description:       "how accounts look from others: roles that let them in and lead to administrator",
+		Subjects:          []string{"$KV." + SurfaceBucket + ".>"},
+		Retention:         jetstream.LimitsPolicy,
+		Discard:           jetstream.DiscardNew,
+		MaxMsgsPerSubject: surfaceHistory,
+		AllowRollup:       true,
+		DenyDelete:        true,
+		AllowDirect:       true,
+		Storage:           jetstream.FileStorage,
+		Compression:       jetstream.S2Compression,
+		Replicas:          l.Replicas,
 	}
 }
 
