@@ -15,8 +15,6 @@ type ledger struct {
 	stored   map[event.Kind]int64
 	calls    map[string]int64
 	problems []event.Problem
-	// lacking says that some problem is not of what was left out on purpose.
-	lacking bool
 }
 
 func newLedger() *ledger {
@@ -36,11 +34,10 @@ func (l *ledger) called(api string) {
 }
 
 // problem counts a problem; of those alike in part and state, which are few, the
-// first one's reason stands for all. Intended ones leave the run whole.
-func (l *ledger) problem(part string, state event.State, reason string, intended bool) {
+// first one's reason stands for all.
+func (l *ledger) problem(part string, state event.State, reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lacking = l.lacking || !intended
 	for i := range l.problems {
 		if p := &l.problems[i]; p.Part == part && p.State == state {
 			p.Count++
@@ -50,13 +47,10 @@ func (l *ledger) problem(part string, state event.State, reason string, intended
 	l.problems = append(l.problems, event.Problem{Part: part, State: state, Reason: sentence(reason), Count: 1})
 }
 
-// fill copies the ledger into a run's closing event, which is complete so far.
+// fill copies the ledger into a run's closing event.
 func (l *ledger) fill(r *event.Run) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.lacking {
-		r.Status = event.RunPartial
-	}
 	r.Expected = maps.Clone(l.stored)
 	r.Calls = maps.Clone(l.calls)
 	r.Problems = append([]event.Problem(nil), l.problems...)

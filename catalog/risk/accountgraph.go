@@ -31,8 +31,6 @@ type escalations struct {
 	all       *policy.Analysis
 	taking    *policy.Analysis
 	steps     map[escalation.NodeID]Step // those that several paths have
-	members   map[string]int             // of each group, by its name
-	scores    mean
 }
 
 // principalNode is what a principal is in the graph.
@@ -53,8 +51,7 @@ func (a *Account) escalate() *escalations {
 		nodes: make([]principalNode, len(a.principals)), owner: make(map[escalation.NodeID]int, len(a.principals)),
 		writers: make(map[escalation.NodeID]writing), foreign: make(map[escalation.NodeID]*Entry),
 		dangerous: make(map[string]bool), raisable: make(map[string]bool), steps: make(map[escalation.NodeID]Step),
-		members: make(map[string]int),
-		all:     a.allowing("*"), taking: a.allowing("sts:AssumeRole"),
+		all: a.allowing("*"), taking: a.allowing("sts:AssumeRole"),
 	}
 	e.addPolicies()
 	e.addGroups()
@@ -153,7 +150,6 @@ func (e *escalations) addPrincipal(i int) {
 		carried: e.carried(p.Policies.Attachments), taking: n.taking,
 	}
 	for _, name := range p.Groups {
-		e.members[name]++
 		if arn, known := e.groupARN[name]; known {
 			who.groups = append(who.groups, arn)
 		}

@@ -7,8 +7,13 @@ import (
 
 const everything = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 
-func TestPathsOfAssuming(t *testing.T) {
-	runPaths(t, map[string]pathCase{
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		build func(*world)
+		of    string // whose path
+		want  string
+	}{
 		"administrator": {func(w *world) { w.user("u", admin()) }, "user/u", "administrator"},
 		"administrator but for a few": {func(w *world) {
 			w.user("u", admin(), cannot("aws-portal:* organizations:LeaveOrganization", "*"))
@@ -106,5 +111,15 @@ func TestPathsOfAssuming(t *testing.T) {
 		"service-linked": {func(w *world) {
 			w.user("u", can("sts:AssumeRole iam:UpdateAssumeRolePolicy", "*")).role("aws-service-role/x.amazonaws.com/r", admin(), byAccount())
 		}, "user/u", "none"},
-	})
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tt.build(w)
+			if got := describePath(w.judge()[tt.of].Paths); got != tt.want {
+				t.Errorf("path %s, want %s", got, tt.want)
+			}
+		})
+	}
 }

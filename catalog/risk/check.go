@@ -36,10 +36,8 @@ const (
 	CheckRootUsed            = "root-used"
 	CheckOldAccessKey        = "old-access-key"
 	CheckSeveralAccessKeys   = "several-access-keys"
-	CheckKeysWithoutMFA      = "keys-without-mfa"
 	CheckInlinePolicy        = "inline-policy"
 	CheckEqualPolicies       = "equal-policies"
-	CheckPolicyVersion       = "policy-version"
 	CheckUnusedServices      = "unused-services"
 )
 
@@ -60,7 +58,7 @@ func checks(c Category) []string {
 		return []string{
 			CheckUnusedRole, CheckUnusedUser, CheckUnusedAccessKey, CheckUnusedPassword, CheckUnusedGroup, CheckUnusedPolicy,
 			CheckUnattachedPolicy, CheckUserWithoutMFA, CheckRootWithoutMFA, CheckRootAccessKey, CheckRootUsed, CheckOldAccessKey,
-			CheckSeveralAccessKeys, CheckKeysWithoutMFA, CheckInlinePolicy, CheckEqualPolicies, CheckPolicyVersion,
+			CheckSeveralAccessKeys, CheckInlinePolicy, CheckEqualPolicies,
 		}
 	case CategoryUnusedPermission:
 		return []string{CheckUnusedServices}

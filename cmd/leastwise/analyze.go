@@ -31,7 +31,7 @@ error: the exit code is 0, unless --fail-on says from which severity on it is 1.
 		Args:                       args(knownCommand),
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.analyzePolicyCommand(), a.analyzePoliciesCommand())
+	cmd.AddCommand(a.analyzeAccountCommand(), a.analyzePolicyCommand(), a.analyzePoliciesCommand())
 	return cmd
 }
 

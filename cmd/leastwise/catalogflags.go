@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 
@@ -28,33 +27,23 @@ func (f *catalogFlags) addFlags(fs *pflag.FlagSet) {
 
 // open returns the catalog that the flags name, with their access levels.
 func (f *catalogFlags) open() (*catalog.Catalog, error) {
-	c, _, err := f.openWithOverrides()
-	return c, err
-}
-
-// openWithOverrides is open, and says how many actions have their level from
-// the overrides.
-func (f *catalogFlags) openWithOverrides() (c *catalog.Catalog, overridden int, err error) {
-	c, err = f.openFile()
+	c, err := f.openFile()
 	if err != nil || f.overrides == "" {
-		return c, 0, err
+		return c, err
 	}
 	text, err := readInput("access-level overrides", f.overrides, nil)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	levels, err := readOverrides(c, text)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read access-level overrides %s: %w", f.overrides, err)
+		return nil, fmt.Errorf("read access-level overrides %s: %w", f.overrides, err)
 	}
 	if c, err = c.WithLevels(levels); err != nil {
-		return nil, 0, fmt.Errorf("apply access-level overrides %s: %w", f.overrides, err)
+		return nil, fmt.Errorf("apply access-level overrides %s: %w", f.overrides, err)
 	}
-	return c, len(levels), nil
+	return c, nil
 }
-
-// name is what the catalog is called in answers.
-func (f *catalogFlags) name() string { return cmp.Or(f.file, embeddedCatalog) }
 
 func (f *catalogFlags) openFile() (*catalog.Catalog, error) {
 	if f.file == "" {

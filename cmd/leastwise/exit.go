@@ -12,12 +12,7 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2
-	// exitDifferent is for 'catalog diff --exit-code' where there are changes.
-	exitDifferent = 3
 )
-
-// errDifferent makes a command exit with exitDifferent. Nothing is printed of it.
-var errDifferent = errors.New("the catalogs differ")
 
 // usageError is the caller's mistake in the command line.
 type usageError struct{ cause error }
@@ -35,13 +30,8 @@ func usage(err error) error {
 
 func exitCode(err error) int {
 	var u *usageError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &u):
+	if errors.As(err, &u) {
 		return exitUsage
-	case errors.Is(err, errDifferent):
-		return exitDifferent
 	}
 	return exitFailure
 }

@@ -40,7 +40,7 @@ func (p *page) entities(r *Report) {
 		if len(e.Unused) > 0 {
 			p.Unused = append(p.Unused, newUnusedView(e, r.Account))
 		}
-		if total(&e.Severities) == 0 && e.Distance < 0 && e.Score == nil && e.Excluded == 0 {
+		if total(&e.Severities) == 0 && e.Distance < 0 && e.Score == nil && (e.Excluded == 0 || e.ServiceLinked) {
 			continue
 		}
 		p.HasPaths = p.HasPaths || e.Distance >= 0

@@ -38,9 +38,14 @@ type entityView struct{ Kind, Name, ARN, Account, Note string }
 
 type evidenceView struct {
 	Effect, EffectClass, Place, About string
-	Statement                         int // its number in the report; 0 for none
+	For                               string // its actions, where they are not the finding's
+	Statement                         int    // its number in the report; 0 for none
 	Conditions                        []string
 }
+
+// shownActions is how many actions of a finding a page has: of an infrastructure
+// that can be changed there may be thousands.
+const shownActions = 100
 
 // openRule is the number of findings up to which a rule is shown open from Critical on.
 const openRule = 3
@@ -77,8 +82,9 @@ func affected(findings []risk.Finding) string {
 func newFindingView(r *Report, f *risk.Finding, s *statements) findingView {
 	v := findingView{
 		Severity: f.Severity.String(), Category: string(f.Category), Entity: newEntityView(f.Entity, r.Account), Discriminator: f.Discriminator,
-		Actions: f.Actions, MoreActions: actionCount(f) - len(f.Actions), Includes: f.Includes, KnownTo: strings.Join(f.KnownTo, ", "),
+		Actions: f.Actions[:min(shownActions, len(f.Actions))], Includes: f.Includes, KnownTo: strings.Join(f.KnownTo, ", "),
 	}
+	v.MoreActions = actionCount(f) - len(v.Actions)
 	if r.Files {
 		v.File = f.Entity.ID
 	}
@@ -99,7 +105,11 @@ func newFindingView(r *Report, f *risk.Finding, s *statements) findingView {
 		v.Chips = append(v.Chips, chip{v.Target, t.Resolved && t.Count == 0})
 	}
 	for i := range f.Evidence {
-		v.Evidence = append(v.Evidence, newEvidenceView(&f.Evidence[i], s))
+		e := newEvidenceView(&f.Evidence[i], s)
+		if n := len(f.Evidence[i].Actions); n > 0 && n < len(f.Actions) {
+			e.For = some(f.Evidence[i].Actions, 4, n)
+		}
+		v.Evidence = append(v.Evidence, e)
 	}
 	return v
 }

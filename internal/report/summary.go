@@ -15,7 +15,8 @@ type Summary struct {
 	Entities map[string]int `json:"entities"`
 	// ServiceLinked is the number of roles that are shown and not judged.
 	ServiceLinked int `json:"service_linked"`
-	// Excluded is the number of findings that exclusions left out.
+	// Excluded is the number of findings that exclusions left out, those of
+	// service-linked roles among them.
 	Excluded int `json:"excluded"`
 	// Administrators are principals that are administrators, and CanBecome those
 	// that are not and can become one, principals outside the account included.
@@ -26,6 +27,8 @@ type Summary struct {
 	Score *float64 `json:"score"`
 	// NotJudged is what could not be judged.
 	NotJudged []Gap `json:"not_judged"`
+
+	asked int // the part of Excluded that somebody asked for
 }
 
 // Summary counts the report.
@@ -51,6 +54,8 @@ func (r *Report) Summary() Summary {
 		s.Entities[e.Kind]++
 		if e.ServiceLinked {
 			s.ServiceLinked++
+		} else {
+			s.asked += e.Excluded
 		}
 	}
 	for i := range r.Paths {

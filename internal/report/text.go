@@ -99,8 +99,8 @@ func looked(s *Summary) string {
 	if s.ServiceLinked > 0 {
 		out += fmt.Sprintf("; %d service-linked, not judged", s.ServiceLinked)
 	}
-	if s.Excluded > 0 {
-		out += "; " + plural(s.Excluded, "finding excluded", "findings excluded")
+	if s.asked > 0 {
+		out += "; " + plural(s.asked, "finding excluded", "findings excluded")
 	}
 	if s.Score != nil {
 		out += fmt.Sprintf("; least-privilege score %.0f of 100", *s.Score)

@@ -33,9 +33,6 @@ func (w *World) newAccount(i int) *Account {
 	return a
 }
 
-// World returns the world that the account is in.
-func (a *Account) World() *World { return a.world }
-
 // ID returns the account's twelve digits.
 func (a *Account) ID() string { return a.id }
 
@@ -47,7 +44,8 @@ func (a *Account) Suspended() bool { return a.index >= a.world.cfg.Accounts }
 
 // ARN returns the account's ARN within the organization.
 func (a *Account) ARN() string {
-	return a.world.organizationARN("account/" + a.world.OrganizationID() + "/" + a.id)
+	w := a.world
+	return w.ARN("organizations", w.Management().id, "account/"+w.OrganizationID()+"/"+a.id)
 }
 
 // Name returns the account's name.

@@ -112,6 +112,15 @@
 		}
 	}, true);
 
+	// An entity that is clicked is searched for.
+	for (const r of rows) {
+		r.element.querySelector("th").addEventListener("click", () => {
+			query.value = r.element.querySelector("[title]").title || r.element.querySelector("bdi").textContent;
+			apply();
+			by("findings").scrollIntoView();
+		});
+	}
+
 	// A table is sorted by the column that was clicked, numbers first from the top.
 	const table = by("table");
 	table?.querySelectorAll("thead th").forEach((th, column) => {
