@@ -34,7 +34,8 @@ type Summary struct {
 
 // Close publishes what is buffered and then the run's closing event. With a
 // cause the run has failed, and what is buffered is dropped; else it is partial
-// if it has problems, and complete if not. When ctx has ended, it still tries
+// if it has problems, and complete if not or if all that it lacks was left out on
+// purpose. When ctx has ended, it still tries
 // for a few seconds. It returns an error when the closing event could not be
 // stored: nothing then counts as collected.
 func (r *Run) Close(ctx context.Context, cause error) (Summary, error) {
@@ -47,12 +48,9 @@ func (r *Run) Close(ctx context.Context, cause error) (Summary, error) {
 	}
 	closing := event.Run{Phase: event.PhaseClosed, Status: event.RunComplete, EndedAt: r.e.now().UTC().Truncate(time.Second)}
 	r.ledger.fill(&closing)
-	switch {
-	case cause != nil:
+	if cause != nil {
 		closing.Status = event.RunFailed
 		closing.Reason = sentence(reason(cause))
-	case len(closing.Problems) > 0:
-		closing.Status = event.RunPartial
 	}
 	switch err := r.announce(ctx, closing); {
 	case err != nil && cause != nil:
@@ -100,6 +98,9 @@ func (r *Run) summarize(e event.Run) Summary {
 		return s
 	}
 	for _, p := range s.Problems {
+		if s.Status == event.RunComplete {
+			break // left out on purpose
+		}
 		r.log.Warn("problem", zap.String("part", p.Part), zap.String("state", string(p.State)),
 			zap.Int64("count", p.Count), zap.String("reason", p.Reason))
 	}

@@ -54,6 +54,11 @@ type Account struct {
 	AssumeRole bool
 	// JoinedAt is when the account joined the organization; zero when unknown.
 	JoinedAt time.Time
+	// Organization is the account's, shared by all of them; nil when the account
+	// is read by itself.
+	Organization *Organization
+	// Controls are the service control policies that limit the account.
+	Controls Controls
 }
 
 // Accounts says which accounts there are to collect.

@@ -68,6 +68,7 @@ func (e *Emitter) Open(ctx context.Context, p Pass) (*Run, error) {
 		return nil, err
 	}
 	r := e.newRun(p)
+	r.recordControls()
 	if err := r.announce(ctx, event.Run{
 		Phase:  event.PhaseOpened,
 		Status: event.RunRunning,

@@ -15,6 +15,8 @@ type ledger struct {
 	stored   map[event.Kind]int64
 	calls    map[string]int64
 	problems []event.Problem
+	// lacking says that some problem is not of what was left out on purpose.
+	lacking bool
 }
 
 func newLedger() *ledger {
@@ -34,10 +36,11 @@ func (l *ledger) called(api string) {
 }
 
 // problem counts a problem; of those alike in part and state, which are few, the
-// first one's reason stands for all.
-func (l *ledger) problem(part string, state event.State, reason string) {
+// first one's reason stands for all. Intended ones leave the run whole.
+func (l *ledger) problem(part string, state event.State, reason string, intended bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.lacking = l.lacking || !intended
 	for i := range l.problems {
 		if p := &l.problems[i]; p.Part == part && p.State == state {
 			p.Count++
@@ -47,10 +50,13 @@ func (l *ledger) problem(part string, state event.State, reason string) {
 	l.problems = append(l.problems, event.Problem{Part: part, State: state, Reason: sentence(reason), Count: 1})
 }
 
-// fill copies the ledger into a run's closing event.
+// fill copies the ledger into a run's closing event, which is complete so far.
 func (l *ledger) fill(r *event.Run) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.lacking {
+		r.Status = event.RunPartial
+	}
 	r.Expected = maps.Clone(l.stored)
 	r.Calls = maps.Clone(l.calls)
 	r.Problems = append([]event.Problem(nil), l.problems...)

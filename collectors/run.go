@@ -46,6 +46,10 @@ type seenKey struct {
 // Job returns the job that the run works on.
 func (r *Run) Job() event.Job { return r.job }
 
+// Controls returns the service control policies that limit the account, or why
+// they are not known.
+func (r *Run) Controls() event.Controls { return r.job.Controls }
+
 // Common returns the part that all events of the run share, for an entity's id.
 func (r *Run) Common(id string) event.Common {
 	return event.Common{Run: r.id, Account: r.job.Account, ID: id, ObservedAt: r.job.At}
@@ -64,8 +68,30 @@ func (r *Run) Throttled(api string) { r.e.metrics.Throttled(api) }
 // partial. The part is an API action or a place in a file; the reason is one
 // sentence.
 func (r *Run) Problem(part string, state event.State, reason string) {
-	r.ledger.problem(part, state, reason)
+	r.ledger.problem(part, state, reason, false)
 	r.log.Debug("problem", zap.String("part", part), zap.String("state", string(state)), zap.String("reason", reason))
+}
+
+// LeftOut says that a part was not collected on purpose, or because the source
+// cannot have it, and why. The run shows it and is as whole as without it.
+func (r *Run) LeftOut(part, reason string) {
+	r.ledger.problem(part, event.StateNotCollected, reason, true)
+}
+
+// PartControls is the part of a run that its account's service control policies
+// are. The scheduler has read them; the run shows how that went.
+const PartControls = "controls"
+
+// recordControls puts on record what the job says of the service control
+// policies: a problem where they could not be had.
+func (r *Run) recordControls() {
+	switch c := r.job.Controls; c.State {
+	case "", event.StateOK:
+	case event.StateNotCollected:
+		r.LeftOut(PartControls, c.Reason)
+	default:
+		r.Problem(PartControls, c.State, c.Reason)
+	}
 }
 
 // Document stores a policy document, given as JSON text, before any event that

@@ -246,6 +246,43 @@ func TestProblemsAlikeAreCountedTogether(t *testing.T) {
 	}
 }
 
+func TestWhatIsLeftOutOnPurposeLeavesARunWhole(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		controls event.Controls
+		also     bool
+		want     event.RunStatus
+		problems int
+	}{
+		"controls that are known":       {event.Controls{State: event.StateOK}, false, event.RunComplete, 0},
+		"job of before":                 {event.Controls{}, false, event.RunComplete, 0},
+		"controls left out":             {event.Controls{State: event.StateNotCollected, Reason: "alone"}, false, event.RunComplete, 1},
+		"controls denied":               {event.Controls{State: event.StateAccessDenied, Reason: "denied"}, false, event.RunPartial, 1},
+		"controls left out and another": {event.Controls{State: event.StateNotCollected, Reason: "alone"}, true, event.RunPartial, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			js := natstest.Start(t)
+			j := job(account)
+			j.Controls = tc.controls
+			run, err := newEmitter(js).Open(t.Context(), collectors.Pass{Job: j, Attempt: 1, Source: event.SourceAWS})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tc.also {
+				run.Problem("GetPolicy", event.StateThrottled, "slow")
+			}
+			s := closed(t, run, nil)
+			if s.Status != tc.want || len(s.Problems) != tc.problems {
+				t.Fatalf("%s: %+v", s.Status, s.Problems)
+			}
+			if tc.problems > 0 && (s.Problems[0].Part != "controls" || s.Problems[0].State != tc.controls.State || s.Problems[0].Reason != tc.controls.Reason) {
+				t.Errorf("%+v", s.Problems)
+			}
+		})
+	}
+}
+
 func TestFailedRunSaysWhyAndDropsWhatIsBuffered(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 
-	"github.com/leastwise/leastwise/internal/bus"
 	"github.com/leastwise/leastwise/schemas/event"
 	"github.com/leastwise/leastwise/schemas/stream"
 )
@@ -61,6 +60,7 @@ type Scheduler struct {
 	cfg      SchedulerConfig
 	js       jetstream.JetStream
 	accounts Accounts
+	stored   *documents
 	metrics  *Metrics
 	log      *zap.Logger
 	now      func() time.Time
@@ -71,7 +71,10 @@ func NewScheduler(cfg SchedulerConfig, d SchedulerDependencies) *Scheduler {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	return &Scheduler{cfg: cfg, js: d.JetStream, accounts: d.Accounts, metrics: d.Metrics, log: d.Log.Named("schedule"), now: d.Now}
+	return &Scheduler{
+		cfg: cfg, js: d.JetStream, accounts: d.Accounts, stored: newDocuments(d.JetStream),
+		metrics: d.Metrics, log: d.Log.Named("schedule"), now: d.Now,
+	}
 }
 
 // Run schedules the present interval and then each coming one, until ctx ends;
@@ -135,10 +138,14 @@ func (s *Scheduler) Schedule(ctx context.Context, at time.Time) (Round, error) {
 	if err != nil {
 		return Round{}, err
 	}
+	if err := s.stored.refresh(ctx); err != nil {
+		return Round{}, err
+	}
+	describer := newDescriber(s.js, s.stored)
 	var round Round
 	var errs []error
 	for _, a := range accounts {
-		result, err := s.publish(ctx, a, at)
+		result, err := s.publish(ctx, describer, a, at)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
@@ -158,11 +165,25 @@ func (s *Scheduler) Schedule(ctx context.Context, at time.Time) (Round, error) {
 	return round, errors.Join(errs...)
 }
 
-// publish offers one job to JOBS and says what became of it.
-func (s *Scheduler) publish(ctx context.Context, a Account, at time.Time) (string, error) {
+// Job makes the job of an account for a time, and publishes nothing but the
+// documents that it names.
+func (s *Scheduler) Job(ctx context.Context, a Account, at time.Time) (event.Job, error) {
+	return makeJob(ctx, newDescriber(s.js, s.stored), a, at)
+}
+
+func makeJob(ctx context.Context, d *describer, a Account, at time.Time) (event.Job, error) {
 	job := event.NewJob(a.ID, at)
 	job.Name, job.Partition, job.AssumeRole, job.JoinedAt = a.Name, a.Partition, a.AssumeRole, a.JoinedAt
-	if err := job.Validate(); err != nil {
+	if err := d.describe(ctx, a, &job); err != nil {
+		return event.Job{}, fmt.Errorf("make job of %s: %w", a.ID, err)
+	}
+	return job, job.Validate()
+}
+
+// publish offers one job to JOBS and says what became of it.
+func (s *Scheduler) publish(ctx context.Context, d *describer, a Account, at time.Time) (string, error) {
+	job, err := makeJob(ctx, d, a, at)
+	if err != nil {
 		return "", err
 	}
 	data, err := json.Marshal(job)
@@ -170,14 +191,10 @@ func (s *Scheduler) publish(ctx context.Context, a Account, at time.Time) (strin
 		return "", fmt.Errorf("encode job of %s: %w", a.ID, err)
 	}
 	msg := stream.NewMessage(stream.JobSubject(a.ID), jobType, "/collectors/scheduler", job.ID, job.At, data)
-	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
-	defer cancel()
-	ack, err := s.js.PublishMsg(ctx, msg, jetstream.WithRetryAttempts(5), jetstream.WithRetryWait(time.Second))
+	ack, err := publish(ctx, s.js, msg)
 	switch {
 	case isPending(err):
 		return "pending", nil
-	case errors.Is(err, jetstream.ErrNoStreamResponse):
-		return "", fmt.Errorf("publish job of %s: %w", a.ID, bus.ErrNotMigrated)
 	case err != nil:
 		return "", fmt.Errorf("publish job of %s: %w", a.ID, err)
 	case ack.Duplicate:
@@ -191,7 +208,8 @@ const (
 	retryAfter = time.Minute
 	// jobType is the ce-type of a job.
 	jobType = "leastwise.job.v1"
-	// publishTimeout bounds the wait for JOBS to take one job, retries included.
+	// publishTimeout bounds the wait for a stream to take one message, retries
+	// included.
 	publishTimeout = 30 * time.Second
 )
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,7 @@ type carrier struct {
 	account, kind, id string
 	documents         []string
 	boundary          string
+	controls          [][]ref
 }
 
 type accessKey struct {
@@ -81,6 +83,7 @@ func unix(t time.Time) int64 {
 func (f *fold) day(d world.Day, at time.Time) {
 	f.t.Helper()
 	v := view{fold: f, day: d, account: d.Account().ID(), at: at, documents: map[string]string{}, groups: map[string][]ref{}}
+	v.controls = v.levels()
 	v.account0()
 	for p := range d.Policies() {
 		v.policy(p, event.OwnerCustomer)
@@ -112,6 +115,8 @@ type view struct {
 	documents map[string]string
 	groups    map[string][]ref
 	userIDs   map[string]string
+	// controls are the service control policies of every level.
+	controls [][]ref
 }
 
 // ref is a carried policy: source, name, ARN, document.
@@ -122,6 +127,20 @@ func (v *view) document(raw json.RawMessage) string {
 	hash := event.HashDocument(normalized)
 	v.fold.documents[hash] = string(normalized)
 	return hash
+}
+
+// levels are the service control policies that limit the account.
+func (v *view) levels() [][]ref {
+	var out [][]ref
+	for _, level := range v.day.Controls() {
+		var refs []ref
+		for _, c := range level {
+			refs = append(refs, ref{"managed", c.Name, c.ARN, v.document(c.Document)})
+		}
+		slices.SortFunc(refs, func(a, b ref) int { return cmp.Compare(a[2], b[2]) })
+		out = append(out, refs)
+	}
+	return out
 }
 
 func (v *view) refs(attached []world.AttachedPolicy, inline []world.InlinePolicy) []ref {
@@ -147,14 +166,14 @@ func tags(list []world.Tag) map[string]string {
 }
 
 // entity adds a version. Apart from its row, hidden says what else its content is.
-func (v *view) entity(kind event.Kind, id string, content []any, hidden any, carried []ref, boundary string) {
+func (v *view) entity(kind event.Kind, id string, content []any, hidden any, carried []ref, boundary string, controls [][]ref) {
 	v.t.Helper()
-	key, err := json.Marshal([]any{v.account, kind, id, content, hidden})
+	key, err := json.Marshal([]any{v.account, kind, id, content, hidden, controls})
 	if err != nil {
 		v.t.Fatal(err)
 	}
 	v.entities[string(key)] = append([]any{v.account, kind, id}, content...)
-	c := carrier{account: v.account, kind: string(kind), id: id, boundary: boundary}
+	c := carrier{account: v.account, kind: string(kind), id: id, boundary: boundary, controls: controls}
 	for _, r := range carried {
 		if r[3] != "" {
 			c.documents = append(c.documents, r[3])
@@ -227,7 +246,7 @@ func (v *view) policy(p world.Policy, owner string) {
 		c.versions = append(c.versions, []any{version.ID, version.Default, unix(version.Created), hash})
 	}
 	v.documents[p.ARN] = c.document
-	v.entity(event.KindPolicy, p.ID, v.columns(c), unix(p.Updated), []ref{{"managed", p.Name, p.ARN, c.document}}, "")
+	v.entity(event.KindPolicy, p.ID, v.columns(c), unix(p.Updated), []ref{{"managed", p.Name, p.ARN, c.document}}, "", nil)
 	v.observe(event.KindPolicy, p.ID, time.Time{}, p.Attachments, "")
 	if owner == event.OwnerCustomer {
 		v.access(event.KindPolicy, p.ID, p.ARN)
@@ -238,7 +257,7 @@ func (v *view) group(g world.Group) {
 	v.t.Helper()
 	policies := v.refs(g.Attached, g.Inline)
 	v.groups[g.Name] = policies
-	v.entity(event.KindGroup, g.ID, v.columns(content{name: g.Name, path: g.Path, arn: g.ARN, created: g.Created, policies: policies}), nil, policies, "")
+	v.entity(event.KindGroup, g.ID, v.columns(content{name: g.Name, path: g.Path, arn: g.ARN, created: g.Created, policies: policies}), nil, policies, "", nil)
 	v.observe(event.KindGroup, g.ID, time.Time{}, 0, "")
 	v.access(event.KindGroup, g.ID, g.ARN)
 }
@@ -259,7 +278,7 @@ func (v *view) user(u world.User) {
 	}
 	v.entity(event.KindUser, u.ID, v.columns(content{
 		name: u.Name, path: u.Path, arn: u.ARN, created: u.Created, tags: u.Tags, policies: policies, groups: groups, boundary: u.Boundary,
-	}), inherited, carried, v.documents[u.Boundary])
+	}), inherited, carried, v.documents[u.Boundary], v.controls)
 	v.observe(event.KindUser, u.ID, time.Time{}, 0, "")
 	v.access(event.KindUser, u.ID, u.ARN)
 }
@@ -274,7 +293,11 @@ func (v *view) role(r world.Role) {
 	if r.Profile != nil {
 		c.profiles = []string{r.Profile.Name}
 	}
-	v.entity(event.KindRole, r.ID, v.columns(c), nil, policies, v.documents[r.Boundary])
+	controls := v.controls
+	if strings.HasPrefix(r.Name, "AWSServiceRoleFor") {
+		controls = nil // nothing limits the roles of AWS's services
+	}
+	v.entity(event.KindRole, r.ID, v.columns(c), nil, policies, v.documents[r.Boundary], controls)
 	v.observe(event.KindRole, r.ID, r.LastUsed, 0, "")
 	v.access(event.KindRole, r.ID, r.ARN)
 }

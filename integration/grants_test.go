@@ -2,7 +2,10 @@ package integration
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,42 +117,48 @@ func matchesAny(patterns []string, name string) bool {
 // grants are the numbers of actions by access level.
 type grants struct{ bound, unbound [catalog.LevelCount]int }
 
-// effective folds several documents and a boundary to grants by service.
-func (s *slow) effective(documents []string, boundary string, contents map[string]string) map[string]*grants {
-	unbound, bound, denied := map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}
-	add := func(dst, src map[catalog.ActionID]bool) {
-		for a := range src {
-			dst[a] = true
-		}
-	}
+// union folds what several documents say.
+func (s *slow) union(documents []string, contents map[string]string) verdicts {
+	out := verdicts{map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}}
 	for _, hash := range documents {
 		v := s.judge(hash, contents[hash])
-		add(unbound, v.unbound)
-		add(bound, v.bound)
-		add(denied, v.denied)
+		maps.Copy(out.unbound, v.unbound)
+		maps.Copy(out.bound, v.bound)
+		maps.Copy(out.denied, v.denied)
 	}
-	var limit *verdicts
-	if boundary != "" {
-		v := s.judge(boundary, contents[boundary])
-		limit = &v
+	return out
+}
+
+// effective folds what a carrier carries to grants by service: what its documents
+// allow within its boundary and within the controls of every level.
+func (s *slow) effective(c carrier, contents map[string]string) map[string]*grants {
+	limits := []verdicts{s.union(c.documents, contents)}
+	if c.boundary != "" {
+		limits = append(limits, s.union([]string{c.boundary}, contents))
+	}
+	for _, level := range c.controls {
+		var documents []string
+		for _, r := range level {
+			documents = append(documents, r[3])
+		}
+		limits = append(limits, s.union(documents, contents))
 	}
 	out := map[string]*grants{}
 	for id := range s.catalog.Len() {
 		a := catalog.ActionID(id)
-		if denied[a] || !unbound[a] && !bound[a] || limit != nil && (limit.denied[a] || !limit.unbound[a] && !limit.bound[a]) {
+		refused := func(v verdicts) bool { return v.denied[a] || !v.unbound[a] && !v.bound[a] }
+		if slices.ContainsFunc(limits, refused) {
 			continue
 		}
 		service := s.catalog.Service(s.catalog.ServiceOf(a)).Prefix
-		g := out[service]
-		if g == nil {
-			g = &grants{}
-			out[service] = g
+		if out[service] == nil {
+			out[service] = &grants{}
 		}
-		if unbound[a] && (limit == nil || limit.unbound[a]) {
-			g.unbound[s.catalog.LevelOf(a)]++
-		} else {
-			g.bound[s.catalog.LevelOf(a)]++
+		into := &out[service].unbound
+		if slices.ContainsFunc(limits, func(v verdicts) bool { return !v.unbound[a] }) {
+			into = &out[service].bound
 		}
+		into[s.catalog.LevelOf(a)]++
 	}
 	return out
 }
@@ -161,9 +170,9 @@ func (f *fold) grantRows() rows {
 	byInput := map[string]map[string]*grants{}
 	var out rows
 	for _, c := range f.carried {
-		input := strings.Join(c.documents, ",") + "|" + c.boundary
+		input := fmt.Sprint(c.documents, c.boundary, c.controls)
 		if byInput[input] == nil {
-			byInput[input] = s.effective(c.documents, c.boundary, f.documents)
+			byInput[input] = s.effective(c, f.documents)
 		}
 		for service, g := range byInput[input] {
 			out.add(f.t, c.account, c.kind, c.id, service, g.bound, g.unbound)

@@ -23,15 +23,18 @@ type Account struct {
 	principals  []Principal
 	groups      []Group
 	policies    []ManagedPolicy
-	access      map[string]*Access
-	credentials map[string]*Credential
+	usage       map[string]usage       // by id
+	credentials map[string]*Credential // by id
+
+	ages   ages
+	grants []policy.ServiceGrant // working memory
 }
 
 // NewAccount returns an account without entities.
 func (e *Engine) NewAccount(info AccountInfo) *Account {
 	return &Account{
 		engine: e, info: info, evaluator: policy.NewEvaluator(e.catalog), matcher: e.NewMatcher(),
-		access: make(map[string]*Access), credentials: make(map[string]*Credential),
+		usage: make(map[string]usage), credentials: make(map[string]*Credential), ages: newAges(e.options),
 	}
 }
 
@@ -45,7 +48,9 @@ func (a *Account) AddGroup(g Group) { a.groups = append(a.groups, g) }
 func (a *Account) AddPolicy(p ManagedPolicy) { a.policies = append(a.policies, p) }
 
 // AddAccess adds the last-accessed report of an entity.
-func (a *Account) AddAccess(report Access) { a.access[report.ID] = &report }
+func (a *Account) AddAccess(report Access) {
+	a.usage[report.ID] = newUsage(a.engine.catalog, &report)
+}
 
 // AddCredential adds a row of the credential report.
 func (a *Account) AddCredential(row Credential) { a.credentials[row.ID] = &row }
@@ -89,20 +94,42 @@ func (e *Entity) compare(o *Entity) int {
 func (e *escalations) judgePrincipal(i int) Judgement {
 	p := &e.principals[i]
 	j := Judgement{Entity: p.Entity, ServiceLinked: p.Entity.ServiceLinked(), Paths: e.path(i)}
-	e.match(&p.Policies)
+	f := e.match(&p.Policies)
 	j.add(e.matcher.Findings(p.Entity))
 	e.resolve(e.nodes[i].node, j.Findings)
 	j.add(e.engine.TrustFindings(p.Entity, p.Trust, p.TrustHash))
-	return j
+	var unused bool
+	if p.Entity.Kind == "user" {
+		unused = e.judgeUser(&j, p)
+	} else {
+		unused = e.judgeRole(&j, p)
+	}
+	e.judgeInline(&j, p.Policies.Attachments)
+	if e.judged(&j.Entity) {
+		e.judgeUnused(&j, p.CreatedAt, f, unused)
+	}
+	e.scores.add(j.Score)
+	return j.sorted()
+}
+
+// judged reports whether an entity is not excluded from every rule.
+func (a *Account) judged(entity *Entity) bool {
+	_, excluded := a.engine.options.Exclusions.Match(*entity, nil)
+	return !excluded
 }
 
 func (e *escalations) judgeGroup(i int) Judgement {
 	g := &e.Account.groups[i]
 	j := Judgement{Entity: g.Entity}
-	e.match(&policy.Policies{Attachments: g.Attachments})
+	f := e.match(&policy.Policies{Attachments: g.Attachments})
 	j.add(e.matcher.Findings(g.Entity))
 	e.resolve(e.groups[i], j.Findings)
-	return j
+	e.judgeMembers(&j, g)
+	e.judgeInline(&j, g.Attachments)
+	if e.judged(&j.Entity) {
+		j.Unused, _ = e.unused(g.Entity.ID, g.CreatedAt, f)
+	}
+	return j.sorted()
 }
 
 func (a *Account) judgePolicy(p *ManagedPolicy) Judgement {
@@ -110,19 +137,35 @@ func (a *Account) judgePolicy(p *ManagedPolicy) Judgement {
 	if p.AWS || p.Analysis == nil {
 		return j
 	}
-	a.match(&policy.Policies{Attachments: []policy.Attachment{{
-		Analysis: p.Analysis, Document: p.Document, Source: "managed", Name: p.Entity.Name, ARN: p.Entity.ARN,
+	f := a.match(&policy.Policies{Attachments: []policy.Attachment{{
+		Analysis: p.Analysis, Document: p.Document, Source: sourceManaged, Name: p.Entity.Name, ARN: p.Entity.ARN,
 	}}})
 	j.add(a.matcher.Findings(p.Entity))
-	return j
+	a.judgeAttachments(&j, p)
+	if a.judged(&j.Entity) {
+		j.Unused, _ = a.unused(p.Entity.ID, p.CreatedAt, f)
+	}
+	a.judgeVersions(&j, p)
+	return j.sorted()
 }
 
 func (e *escalations) judgeAccount() Judgement {
 	surface := e.surface()
-	return Judgement{
+	j := Judgement{
 		Entity: Entity{Account: e.info.ID, Kind: "account", ID: e.info.ID, Name: e.info.Name},
-		Paths:  e.outside(), Crossings: e.crossings(), Surface: &surface,
+		Score:  e.scores.score(), Paths: e.outside(), Crossings: e.crossings(), Surface: &surface,
 	}
+	e.judgeRoot(&j)
+	e.judgeEqual(&j)
+	return j.sorted()
+}
+
+// sorted returns the judgement with its findings by rule and discriminator.
+func (j Judgement) sorted() Judgement {
+	slices.SortStableFunc(j.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Discriminator, b.Discriminator))
+	})
+	return j
 }
 
 // add takes in findings, and how many more there were before exclusions.

@@ -31,6 +31,8 @@ type escalations struct {
 	all       *policy.Analysis
 	taking    *policy.Analysis
 	steps     map[escalation.NodeID]Step // those that several paths have
+	members   map[string]int             // of each group, by its name
+	scores    mean
 }
 
 // principalNode is what a principal is in the graph.
@@ -51,7 +53,8 @@ func (a *Account) escalate() *escalations {
 		nodes: make([]principalNode, len(a.principals)), owner: make(map[escalation.NodeID]int, len(a.principals)),
 		writers: make(map[escalation.NodeID]writing), foreign: make(map[escalation.NodeID]*Entry),
 		dangerous: make(map[string]bool), raisable: make(map[string]bool), steps: make(map[escalation.NodeID]Step),
-		all: a.allowing("*"), taking: a.allowing("sts:AssumeRole"),
+		members: make(map[string]int),
+		all:     a.allowing("*"), taking: a.allowing("sts:AssumeRole"),
 	}
 	e.addPolicies()
 	e.addGroups()
@@ -150,6 +153,7 @@ func (e *escalations) addPrincipal(i int) {
 		carried: e.carried(p.Policies.Attachments), taking: n.taking,
 	}
 	for _, name := range p.Groups {
+		e.members[name]++
 		if arn, known := e.groupARN[name]; known {
 			who.groups = append(who.groups, arn)
 		}

@@ -7,13 +7,8 @@ import (
 
 const everything = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 
-func TestPaths(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		build func(*world)
-		of    string // whose path
-		want  string
-	}{
+func TestPathsOfAssuming(t *testing.T) {
+	runPaths(t, map[string]pathCase{
 		"administrator": {func(w *world) { w.user("u", admin()) }, "user/u", "administrator"},
 		"administrator but for a few": {func(w *world) {
 			w.user("u", admin(), cannot("aws-portal:* organizations:LeaveOrganization", "*"))
@@ -111,15 +106,5 @@ func TestPaths(t *testing.T) {
 		"service-linked": {func(w *world) {
 			w.user("u", can("sts:AssumeRole iam:UpdateAssumeRolePolicy", "*")).role("aws-service-role/x.amazonaws.com/r", admin(), byAccount())
 		}, "user/u", "none"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			tt.build(w)
-			if got := describePath(w.judge()[tt.of].Paths); got != tt.want {
-				t.Errorf("path %s, want %s", got, tt.want)
-			}
-		})
-	}
+	})
 }

@@ -36,8 +36,10 @@ const (
 	CheckRootUsed            = "root-used"
 	CheckOldAccessKey        = "old-access-key"
 	CheckSeveralAccessKeys   = "several-access-keys"
+	CheckKeysWithoutMFA      = "keys-without-mfa"
 	CheckInlinePolicy        = "inline-policy"
 	CheckEqualPolicies       = "equal-policies"
+	CheckPolicyVersion       = "policy-version"
 	CheckUnusedServices      = "unused-services"
 )
 
@@ -58,7 +60,7 @@ func checks(c Category) []string {
 		return []string{
 			CheckUnusedRole, CheckUnusedUser, CheckUnusedAccessKey, CheckUnusedPassword, CheckUnusedGroup, CheckUnusedPolicy,
 			CheckUnattachedPolicy, CheckUserWithoutMFA, CheckRootWithoutMFA, CheckRootAccessKey, CheckRootUsed, CheckOldAccessKey,
-			CheckSeveralAccessKeys, CheckInlinePolicy, CheckEqualPolicies,
+			CheckSeveralAccessKeys, CheckKeysWithoutMFA, CheckInlinePolicy, CheckEqualPolicies, CheckPolicyVersion,
 		}
 	case CategoryUnusedPermission:
 		return []string{CheckUnusedServices}

@@ -7,6 +7,8 @@ type Options struct {
 	// UnusedDays is how long something must have been unused, and there, to
 	// count as unused.
 	UnusedDays int
+	// KeyDays is how old an active access key may be.
+	KeyDays int
 	// At is when the judgement is made; the zero time is now.
 	At time.Time
 	// Exclusions are what is not to be judged; nil excludes nothing.
@@ -20,7 +22,7 @@ type Options struct {
 }
 
 // DefaultOptions returns the options of a judgement that nobody configured. 90
-// days is what AWS Security Hub's controls IAM.8 and IAM.22 look for.
+// days is what AWS Security Hub's controls IAM.3, IAM.8 and IAM.22 look for.
 func DefaultOptions() Options {
-	return Options{UnusedDays: 90, MaxActions: 100, MaxEvidence: 20}
+	return Options{UnusedDays: 90, KeyDays: 90, MaxActions: 100, MaxEvidence: 20}
 }

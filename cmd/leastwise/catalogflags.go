@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 
@@ -27,23 +28,33 @@ func (f *catalogFlags) addFlags(fs *pflag.FlagSet) {
 
 // open returns the catalog that the flags name, with their access levels.
 func (f *catalogFlags) open() (*catalog.Catalog, error) {
-	c, err := f.openFile()
+	c, _, err := f.openWithOverrides()
+	return c, err
+}
+
+// openWithOverrides is open, and says how many actions have their level from
+// the overrides.
+func (f *catalogFlags) openWithOverrides() (c *catalog.Catalog, overridden int, err error) {
+	c, err = f.openFile()
 	if err != nil || f.overrides == "" {
-		return c, err
+		return c, 0, err
 	}
 	text, err := readInput("access-level overrides", f.overrides, nil)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	levels, err := readOverrides(c, text)
 	if err != nil {
-		return nil, fmt.Errorf("read access-level overrides %s: %w", f.overrides, err)
+		return nil, 0, fmt.Errorf("read access-level overrides %s: %w", f.overrides, err)
 	}
 	if c, err = c.WithLevels(levels); err != nil {
-		return nil, fmt.Errorf("apply access-level overrides %s: %w", f.overrides, err)
+		return nil, 0, fmt.Errorf("apply access-level overrides %s: %w", f.overrides, err)
 	}
-	return c, nil
+	return c, len(levels), nil
 }
+
+// name is what the catalog is called in answers.
+func (f *catalogFlags) name() string { return cmp.Or(f.file, embeddedCatalog) }
 
 func (f *catalogFlags) openFile() (*catalog.Catalog, error) {
 	if f.file == "" {

@@ -12,7 +12,12 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2
+	// exitDifferent is for 'catalog diff --exit-code' where there are changes.
+	exitDifferent = 3
 )
+
+// errDifferent makes a command exit with exitDifferent. Nothing is printed of it.
+var errDifferent = errors.New("the catalogs differ")
 
 // usageError is the caller's mistake in the command line.
 type usageError struct{ cause error }
@@ -30,8 +35,13 @@ func usage(err error) error {
 
 func exitCode(err error) int {
 	var u *usageError
-	if errors.As(err, &u) {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &u):
 		return exitUsage
+	case errors.Is(err, errDifferent):
+		return exitDifferent
 	}
 	return exitFailure
 }

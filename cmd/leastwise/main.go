@@ -31,8 +31,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err == nil {
-		return exitOK
+	if code := exitCode(err); code == exitOK || code == exitDifferent {
+		return code
 	}
 	fmt.Fprintf(stderr, "leastwise: %s\n", oneLine(err.Error()))
 	if exitCode(err) == exitUsage {

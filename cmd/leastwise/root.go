@@ -61,7 +61,7 @@ Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
 	root.AddCommand(
 		a.demoCommand(), a.upCommand(), a.importCommand(), a.simulateCommand(),
 		a.migrateCommand(), a.scheduleCommand(), a.collectCommand(), a.processCommand(), a.sinkCommand(), a.policyCommand(),
-		a.queryCommand(), a.createTemplateCommand(), a.writePolicyCommand(), a.writePolicyDirCommand(),
+		a.queryCommand(), a.catalogCommand(), a.createTemplateCommand(), a.writePolicyCommand(), a.writePolicyDirCommand(),
 		a.expandPolicyCommand(), a.minimizePolicyCommand(), a.analyzeCommand(),
 		versionCommand(),
 	)

@@ -102,7 +102,7 @@ func (c *scheduleConfig) check(ctx context.Context) error {
 		return err
 	}
 	asked := c.aws
-	asked.Attempts = checkAttempts
+	asked.Attempts, asked.Controls = checkAttempts, false
 	_, err = aws.NewAccounts(asked, base, collectors.NewMetrics(prometheus.NewRegistry())).List(ctx)
 	return err
 }

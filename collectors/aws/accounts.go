@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/leastwise/leastwise/collectors"
+	"github.com/leastwise/leastwise/schemas/event"
 )
 
 // Accounts lists the accounts to collect.
@@ -28,7 +29,9 @@ func NewAccounts(cfg Config, base aws.Config, m *collectors.Metrics) *Accounts {
 // List returns the organization's ACTIVE accounts, or the account of the default
 // credentials, without those that are excluded.
 func (a *Accounts) List(ctx context.Context) ([]collectors.Account, error) {
-	cfg := a.clients.config(partitionOf(a.clients.cfg.OrganizationRoleARN), &pacer{meter: a.metrics})
+	// The organization has one quota of calls, which others use too.
+	pace := &pacer{meter: a.metrics, other: newLimiter(a.clients.cfg.Rate)}
+	cfg := a.clients.config(partitionOf(a.clients.cfg.OrganizationRoleARN), pace)
 	list := own
 	if a.clients.cfg.Organization {
 		list = a.organization
@@ -37,13 +40,14 @@ func (a *Accounts) List(ctx context.Context) ([]collectors.Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts = slices.DeleteFunc(accounts, func(account collectors.Account) bool {
-		return slices.Contains(a.clients.cfg.ExcludeAccounts, account.ID)
-	})
 	if len(accounts) == 0 {
 		return nil, fmt.Errorf("list accounts: none is left to collect; check --exclude-accounts")
 	}
 	return accounts, nil
+}
+
+func (a *Accounts) excluded(account collectors.Account) bool {
+	return slices.Contains(a.clients.cfg.ExcludeAccounts, account.ID)
 }
 
 // own returns the account of a configuration's credentials.
@@ -52,7 +56,9 @@ func own(ctx context.Context, cfg aws.Config) ([]collectors.Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the credentials' account: %s; check the AWS credentials and AWS_ENDPOINT_URL", reasonOf(err))
 	}
-	return []collectors.Account{{ID: aws.ToString(who.Account), Partition: partitionOf(aws.ToString(who.Arn))}}, nil
+	return []collectors.Account{{ID: aws.ToString(who.Account), Partition: partitionOf(aws.ToString(who.Arn)), Controls: collectors.Controls{
+		State: event.StateNotCollected, Reason: "an account that is read by itself does not know the service control policies of its organization: use --organization",
+	}}}, nil
 }
 
 func (a *Accounts) organization(ctx context.Context, cfg aws.Config) ([]collectors.Account, error) {
@@ -65,6 +71,7 @@ func (a *Accounts) organization(ctx context.Context, cfg aws.Config) ([]collecto
 	}
 	client := organizations.NewFromConfig(cfg)
 	var accounts []collectors.Account
+	org := &collectors.Organization{}
 	pages := organizations.NewListAccountsPaginator(client, &organizations.ListAccountsInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -72,6 +79,8 @@ func (a *Accounts) organization(ctx context.Context, cfg aws.Config) ([]collecto
 			return nil, fmt.Errorf("list accounts: %s; use credentials of the management account or of a delegated administrator, or --organization-role-arn", reasonOf(err))
 		}
 		for _, found := range page.Accounts {
+			org.ID, org.Management = organizationOf(aws.ToString(found.Arn))
+			org.Accounts = append(org.Accounts, aws.ToString(found.Id))
 			if isActive(found) {
 				accounts = append(accounts, collectors.Account{
 					ID: aws.ToString(found.Id), Name: aws.ToString(found.Name), Partition: partitionOf(aws.ToString(found.Arn)),
@@ -80,7 +89,26 @@ func (a *Accounts) organization(ctx context.Context, cfg aws.Config) ([]collecto
 			}
 		}
 	}
-	return accounts, nil
+	accounts = slices.DeleteFunc(accounts, a.excluded)
+	if org.ID != "" {
+		for i := range accounts {
+			accounts[i].Organization = org
+		}
+	}
+	return accounts, a.controls(ctx, client, accounts)
+}
+
+// organizationOf reads an account's ARN, which names its organization and the
+// management account: arn:aws:organizations::<management>:account/<organization>/<account>.
+func organizationOf(arn string) (organization, management string) {
+	parts := strings.Split(arn, ":")
+	if len(parts) != 6 {
+		return "", ""
+	}
+	if path := strings.Split(parts[5], "/"); len(path) == 3 {
+		organization = path[1]
+	}
+	return organization, parts[4]
 }
 
 // isActive goes by State, and by Status where a partition has no State yet: AWS

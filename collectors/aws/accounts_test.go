@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/leastwise/leastwise/collectors"
 	"github.com/leastwise/leastwise/collectors/aws"
 	"github.com/leastwise/leastwise/internal/awssim"
+	"github.com/leastwise/leastwise/schemas/event"
 )
 
 func TestOrganizationsActiveAccountsAreListed(t *testing.T) {
@@ -22,8 +24,15 @@ func TestOrganizationsActiveAccountsAreListed(t *testing.T) {
 			want = append(want, collectors.Account{ID: a.ID(), Name: a.Name(), Partition: "aws", AssumeRole: true, JoinedAt: a.Joined()})
 		}
 	}
-	if got := f.list(t); !slices.Equal(got, want) || len(got) != 43 {
-		t.Errorf("%d accounts: %v", len(got), got)
+	got := f.list(t)
+	for i := range got {
+		if org := got[i].Organization; org == nil || len(org.Accounts) != 48 || org.Management != f.account(0) || org.ID != f.org.World().OrganizationID() {
+			t.Errorf("%s is of the organization %+v", got[i].ID, org)
+		}
+		got[i].Organization, got[i].Controls = nil, collectors.Controls{}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 43 {
+		t.Errorf("%d accounts: %s", len(got), diff)
 	}
 }
 
@@ -40,9 +49,13 @@ func TestAccountOfTheCredentialsIsListed(t *testing.T) {
 	t.Parallel()
 	f := start(t, func(c *awssim.Config) { c.Partition = "aws-cn" })
 	f.cfg.Organization = false
-	want := []collectors.Account{{ID: f.account(0), Partition: "aws-cn"}}
-	if got := f.list(t); !slices.Equal(got, want) {
-		t.Errorf("%v", got)
+	got := f.list(t)
+	if len(got) != 1 || got[0].Controls.State != event.StateNotCollected || !strings.Contains(got[0].Controls.Reason, "--organization") {
+		t.Fatalf("%+v", got)
+	}
+	got[0].Controls = collectors.Controls{}
+	if diff := cmp.Diff([]collectors.Account{{ID: f.account(0), Partition: "aws-cn"}}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

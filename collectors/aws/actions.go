@@ -5,6 +5,11 @@ const (
 	actionAssumeRole        = "sts:AssumeRole"
 	actionGetCallerIdentity = "sts:GetCallerIdentity"
 	actionListAccounts      = "organizations:ListAccounts"
+	actionListRoots         = "organizations:ListRoots"
+	actionListParents       = "organizations:ListParents"
+	actionListPolicies      = "organizations:ListPolicies"
+	actionListTargets       = "organizations:ListTargetsForPolicy"
+	actionDescribePolicy    = "organizations:DescribePolicy"
 	actionDetails           = "iam:GetAccountAuthorizationDetails"
 	actionGetPolicy         = "iam:GetPolicy"
 	actionGetPolicyVersion  = "iam:GetPolicyVersion"
@@ -27,5 +32,8 @@ func Actions() []string {
 }
 
 // OrganizationActions returns what has to be allowed in the management account,
-// or a delegated administrator's, to list the organization's accounts.
-func OrganizationActions() []string { return []string{actionListAccounts} }
+// or a delegated administrator's, to list the organization's accounts and to read
+// its service control policies.
+func OrganizationActions() []string {
+	return []string{actionDescribePolicy, actionListAccounts, actionListParents, actionListPolicies, actionListRoots, actionListTargets}
+}

@@ -17,6 +17,8 @@ type Config struct {
 	// Organization lists all ACTIVE accounts of the organization. Without it
 	// there is the one account of the default credentials.
 	Organization bool
+	// Controls has the organization's service control policies read too.
+	Controls bool
 	// OrganizationRoleARN is a role to assume for listing accounts; empty to
 	// list with the default credentials.
 	OrganizationRoleARN string
@@ -53,6 +55,7 @@ type Config struct {
 // to be the tighter one.
 func DefaultConfig() Config {
 	return Config{
+		Controls:      true,
 		RoleName:      "leastwise-collector",
 		Granularity:   "service",
 		Rate:          10,
@@ -69,6 +72,7 @@ func DefaultConfig() Config {
 // AddFlags adds the flags that set c.
 func (c *Config) AddFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.Organization, "organization", c.Organization, "collect all ACTIVE accounts of the organization, not just that of the credentials")
+	fs.BoolVar(&c.Controls, "service-control-policies", c.Controls, "read the organization's service control policies, without which effective permissions are not limited by them")
 	fs.StringVar(&c.OrganizationRoleARN, "organization-role-arn", c.OrganizationRoleARN, "`ARN` of a role to assume for listing the organization's accounts")
 	fs.StringVar(&c.RoleName, "role-name", c.RoleName, "`name` of the role to assume in every account of the organization")
 	fs.StringVar(&c.ExternalID, "external-id", c.ExternalID, "`id` that the roles' trust policies ask for")

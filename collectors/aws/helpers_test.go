@@ -70,10 +70,17 @@ func (f *fixture) job(t testing.TB, id string) event.Job {
 	if i < 0 {
 		t.Fatalf("account %s is not listed", id)
 	}
-	a := accounts[i]
-	job := event.NewJob(a.ID, f.org.Now())
-	job.Name, job.Partition, job.AssumeRole, job.JoinedAt = a.Name, a.Partition, a.AssumeRole, a.JoinedAt
+	job, err := f.scheduler().Job(t.Context(), accounts[i], f.org.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
 	return job
+}
+
+func (f *fixture) scheduler() *collectors.Scheduler {
+	return collectors.NewScheduler(collectors.DefaultSchedulerConfig(), collectors.SchedulerDependencies{
+		JetStream: f.js, Accounts: aws.NewAccounts(f.cfg, f.base, collectors.NewMetrics(nil)), Metrics: collectors.NewMetrics(nil), Log: zap.NewNop(),
+	})
 }
 
 func (f *fixture) emitter() *collectors.Emitter {

@@ -22,11 +22,22 @@ type oracle struct {
 	want    natstest.Events
 	hashes  map[string]string // of managed policies by ARN
 	groups  map[string][]event.PolicyRef
+	// controls are the service control policies of each level.
+	controls [][]event.PolicyRef
 }
 
 func expect(day world.Day, run collectors.Summary, job event.Job, actions bool) natstest.Events {
 	o := &oracle{day: day, run: run.Run, job: job, actions: actions, hashes: map[string]string{}, groups: map[string][]event.PolicyRef{}}
 	o.want.Documents = map[string][]byte{}
+	if job.AssumeRole {
+		for i, level := range day.Controls() {
+			o.controls = append(o.controls, nil)
+			for _, c := range level {
+				ref := event.PolicyRef{Source: "managed", Name: c.Name, ARN: c.ARN, Document: o.document(c.Document)}
+				o.controls[i] = append(o.controls[i], ref)
+			}
+		}
+	}
 	o.account()
 	for p := range day.Policies() {
 		o.policy(p, event.OwnerCustomer)
@@ -71,10 +82,25 @@ func (o *oracle) document(raw json.RawMessage) string {
 func (o *oracle) account() {
 	a := o.day.Account()
 	e := event.Account{Common: o.common(a.ID()), Name: a.Name(), Partition: o.job.Partition, JoinedAt: a.Joined()}
+	e.Controls = event.Controls{Levels: o.controls, State: event.StateNotCollected, Reason: o.job.Reason}
+	if o.job.AssumeRole {
+		e.State = event.StateOK
+		e.Organization = o.organization(a.World())
+	}
 	if alias := a.Alias(); alias != "" {
 		e.Aliases = []string{alias}
 	}
 	o.want.Accounts = append(o.want.Accounts, e)
+}
+
+func (o *oracle) organization(w *world.World) *event.Organization {
+	var ids []string
+	for a := range w.Accounts(0) {
+		ids = append(ids, `"`+a.ID()+`"`)
+	}
+	slices.Sort(ids)
+	list := o.document(json.RawMessage("[" + strings.Join(ids, ",") + "]"))
+	return &event.Organization{ID: w.OrganizationID(), Management: w.Management().ID(), Accounts: list}
 }
 
 // policy expects all versions of a listed policy. One that is only a boundary is
@@ -134,7 +160,7 @@ func tags(list []world.Tag) map[string]string {
 func (o *oracle) user(u world.User) {
 	e := event.User{
 		Common: o.common(u.ID), Identity: event.Identity{Name: u.Name, Path: u.Path, ARN: u.ARN, CreatedAt: u.Created, Tags: tags(u.Tags)},
-		Policies: o.refs(u.Attached, u.Inline), Boundary: o.boundary(u.Boundary),
+		Policies: o.refs(u.Attached, u.Inline), Boundary: o.boundary(u.Boundary), Controls: o.controls,
 	}
 	for _, name := range slices.Sorted(slices.Values(u.Groups)) {
 		e.Groups = append(e.Groups, event.Membership{Name: name, Policies: o.groups[name]})
@@ -148,6 +174,9 @@ func (o *oracle) role(r world.Role) {
 		Common: o.common(r.ID), Identity: event.Identity{Name: r.Name, Path: r.Path, ARN: r.ARN, CreatedAt: r.Created, Tags: tags(r.Tags)},
 		Trust: o.document(r.Trust), Policies: o.refs(r.Attached, r.Inline), Boundary: o.boundary(r.Boundary),
 		LastUsedAt: r.LastUsed, LastUsedRegion: r.LastUsedRegion,
+	}
+	if !strings.HasPrefix(r.Name, "AWSServiceRoleFor") {
+		e.Controls = o.controls
 	}
 	if r.Profile != nil {
 		e.InstanceProfiles = []string{r.Profile.ARN}

@@ -3,6 +3,7 @@ package aws_test
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,6 +112,29 @@ func TestWithoutAnyOneActionARunIsNotComplete(t *testing.T) {
 			}
 			if s.Status == event.RunPartial && (s.Problems[0].Part != action || s.Problems[0].State != event.StateAccessDenied) {
 				t.Errorf("%+v", s.Problems)
+			}
+		})
+	}
+}
+
+// TestWithoutAnyOneActionOfTheOrganizationsRoleARunSaysSo leaves out what reads
+// service control policies; without ListAccounts there is no run.
+func TestWithoutAnyOneActionOfTheOrganizationsRoleARunSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, action := range aws.OrganizationActions() {
+		if action == "organizations:ListAccounts" {
+			continue
+		}
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			f := start(t, granted(t, action))
+			s, err := f.collect(t, f.account(1))
+			if err != nil || s.Status != event.RunPartial || len(s.Problems) != 1 {
+				t.Fatalf("%s: %v; %+v", s.Status, err, s.Problems)
+			}
+			p := s.Problems[0]
+			if p.Part != "controls" || p.State != event.StateAccessDenied || !strings.Contains(p.Reason, action) || !strings.Contains(p.Reason, "organization-role.yaml") {
+				t.Errorf("%+v", p)
 			}
 		})
 	}

@@ -108,7 +108,7 @@ func (r *reader) problem(ctx context.Context, action string, err error) error {
 // account emits the account itself, with what could be had of it.
 func (r *reader) account(ctx context.Context) error {
 	job := r.run.Job()
-	e := event.Account{Common: r.run.Common(job.Account), Name: job.Name, Partition: job.Partition, JoinedAt: job.JoinedAt}
+	e := event.Account{Common: r.run.Common(job.Account), Name: job.Name, Partition: job.Partition, JoinedAt: job.JoinedAt, Organization: job.Organization, Controls: job.Controls}
 	pages := iam.NewListAccountAliasesPaginator(r.iam, &iam.ListAccountAliasesInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -21,10 +21,7 @@ import (
 // round schedules every account and lets two workers collect them.
 func (f *fixture) round(t *testing.T) {
 	t.Helper()
-	scheduler := collectors.NewScheduler(collectors.DefaultSchedulerConfig(), collectors.SchedulerDependencies{
-		JetStream: f.js, Accounts: aws.NewAccounts(f.cfg, f.base, collectors.NewMetrics(nil)), Metrics: collectors.NewMetrics(nil), Log: zap.NewNop(),
-	})
-	if _, err := scheduler.Schedule(t.Context(), f.org.Now()); err != nil {
+	if _, err := f.scheduler().Schedule(t.Context(), f.org.Now()); err != nil {
 		t.Fatal(err)
 	}
 	jobs, err := f.js.Stream(t.Context(), stream.Jobs)

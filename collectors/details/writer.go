@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/leastwise/leastwise/collectors"
 	"github.com/leastwise/leastwise/schemas/event"
@@ -18,6 +19,8 @@ type Recorder interface {
 	Document(ctx context.Context, raw []byte) (string, error)
 	// Emit takes an event and reports whether it is new.
 	Emit(ctx context.Context, e collectors.Event) (bool, error)
+	// Controls are the service control policies that limit the account.
+	Controls() event.Controls
 	// Problem says that a part of the account did not end well, and why.
 	Problem(part string, state event.State, reason string)
 }
@@ -92,7 +95,7 @@ func (w *Writer) User(ctx context.Context, u User) error {
 		return err
 	}
 	return w.emit(ctx, event.KindUser, u.Identity, event.User{
-		Common: w.run.Common(u.ID), Identity: u.event(), Groups: w.memberships(u.Groups), Policies: refs, Boundary: boundary,
+		Common: w.run.Common(u.ID), Identity: u.event(), Groups: w.memberships(u.Groups), Policies: refs, Boundary: boundary, Controls: w.run.Controls().Levels,
 	})
 }
 
@@ -110,11 +113,20 @@ func (w *Writer) Role(ctx context.Context, r Role) error {
 	if err != nil {
 		return err
 	}
+	controls := w.run.Controls().Levels
+	if strings.HasPrefix(r.Path, pathServiceLinked) {
+		controls = nil
+	}
 	return w.emit(ctx, event.KindRole, r.Identity, event.Role{
-		Common: w.run.Common(r.ID), Identity: r.event(), Trust: trust, Policies: refs, Boundary: boundary,
+		Common: w.run.Common(r.ID), Identity: r.event(), Trust: trust, Policies: refs, Boundary: boundary, Controls: controls,
 		LastUsedAt: r.LastUsedAt, LastUsedRegion: r.LastUsedRegion, InstanceProfiles: slices.Sorted(slices.Values(r.InstanceProfiles)),
 	})
 }
+
+// pathServiceLinked is where the roles are that AWS services make for themselves.
+// Service control policies do not limit them (Organizations User Guide, "Tasks
+// and entities not restricted by SCPs").
+const pathServiceLinked = "/aws-service-role/"
 
 func (w *Writer) emit(ctx context.Context, k event.Kind, id Identity, e collectors.Event) error {
 	fresh, err := w.run.Emit(ctx, e)

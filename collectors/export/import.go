@@ -110,7 +110,12 @@ func (i *Importer) job(found *findings) event.Job {
 	}
 	job := event.NewJob(found.account, at)
 	job.Partition = found.partition
+	job.Controls = unknownControls()
 	return job
+}
+
+func unknownControls() event.Controls {
+	return event.Controls{State: event.StateNotCollected, Reason: "a saved account does not hold the service control policies of its organization"}
 }
 
 // write emits the file's entities: policies and groups in one pass, principals
@@ -148,6 +153,6 @@ func finish(ctx context.Context, found *findings, run details.Recorder) error {
 	if found.truncated {
 		run.Problem("IsTruncated", event.StateTruncated, "the file holds not all pages of the account: export it again without --no-paginate and --max-items")
 	}
-	_, err := run.Emit(ctx, event.Account{Common: run.Common(found.account), Partition: found.partition})
+	_, err := run.Emit(ctx, event.Account{Common: run.Common(found.account), Partition: found.partition, Controls: run.Controls()})
 	return err
 }

@@ -41,7 +41,10 @@ func TestImportReadsWhatExportsVaryIn(t *testing.T) {
 		return event.Common{Run: s.Run, Account: "123456789012", ID: id, ObservedAt: at}
 	}
 	want := natstest.Events{
-		Accounts: []event.Account{{Common: common("123456789012"), Partition: "aws-cn"}},
+		Accounts: []event.Account{{
+			Common: common("123456789012"), Partition: "aws-cn",
+			Controls: event.Controls{State: event.StateNotCollected, Reason: "a saved account does not hold the service control policies of its organization"},
+		}},
 		Users: []event.User{{
 			Common: common("AIDAAAAAAAAAAAAAAAADA"),
 			Identity: event.Identity{Name: "ada", Path: "/people/", ARN: arns + "user/people/ada",
@@ -186,12 +189,25 @@ func TestImportReadsPackedFilesAndPipes(t *testing.T) {
 	}
 }
 
+func TestImportSaysThatItKnowsNoServiceControlPolicies(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	whole := `{"UserDetailList":[{"UserName":"a","UserId":"AIDA1","Arn":"arn:aws:iam::123456789012:user/a"}]}`
+	s, err := newImporter(js, export.Config{}).Import(t.Context(), file(t, []byte(whole)))
+	if err != nil || s.Status != event.RunComplete || len(s.Problems) != 1 || s.Problems[0].Part != "controls" || s.Problems[0].State != event.StateNotCollected {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if got := natstest.Read(t, js); got.Accounts[0].State != event.StateNotCollected || got.Users[0].Controls != nil {
+		t.Errorf("%+v", got.Accounts[0].Controls)
+	}
+}
+
 func TestImportOfOnePageIsPartial(t *testing.T) {
 	t.Parallel()
 	js := natstest.Start(t)
 	page := `{"UserDetailList":[{"UserName":"a","UserId":"AIDA1","Arn":"arn:aws:iam::123456789012:user/a"}],"IsTruncated":true,"Marker":"x"}`
 	s, err := newImporter(js, export.Config{}).Import(t.Context(), file(t, []byte(page)))
-	if err != nil || s.Status != event.RunPartial || len(s.Problems) != 1 || s.Problems[0].State != event.StateTruncated {
+	if err != nil || s.Status != event.RunPartial || len(s.Problems) != 2 || s.Problems[1].State != event.StateTruncated {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -52,6 +52,8 @@ func Read(ctx context.Context, cfg Config, path string, stdin io.Reader) (*Saved
 		saved:  &Saved{Documents: map[string][]byte{}},
 		seen:   map[string]struct{}{},
 	}
+	unknown := unknownControls()
+	m.Problem(collectors.PartControls, unknown.State, unknown.Reason)
 	return m.saved, c.write(ctx, m)
 }
 
@@ -164,6 +166,9 @@ func record(m *memory, kind event.Kind, e collectors.Event, add func()) bool {
 	add()
 	return true
 }
+
+// Controls implements details.Recorder.
+func (m *memory) Controls() event.Controls { return unknownControls() }
 
 // Problem implements details.Recorder. Of those alike in part and state the
 // first one's reason stands for all.

@@ -68,6 +68,7 @@ func TestReadingSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("the first of two users with one id holds: %+v", got.Users)
 	}
 	want := []event.Problem{
+		{Part: "controls", State: event.StateNotCollected, Count: 1},
 		{Part: "groups", State: event.StateNotCollected, Count: 2},
 		{Part: "IsTruncated", State: event.StateTruncated, Count: 1},
 	}

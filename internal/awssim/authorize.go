@@ -132,12 +132,24 @@ func (i *identity) matches(principals []string) bool {
 	})
 }
 
-// may tells whether the identity's own policies, and its permissions boundary
-// where it has one, allow an action.
+// may tells whether the identity's own policies, its permissions boundary where
+// it has one, and the service control policies of every level allow an action.
 func (i *identity) may(day world.Day, action, resource string) bool {
 	documents, boundary := policiesOf(day, i.ref)
 	q := ask{action: action, resource: resource}
-	return q.allowed(documents) && (boundary == nil || q.allowed(boundary))
+	if !q.allowed(documents) || boundary != nil && !q.allowed(boundary) {
+		return false
+	}
+	for _, level := range day.Controls() {
+		documents = documents[:0]
+		for _, control := range level {
+			documents = append(documents, control.Document)
+		}
+		if !q.allowed(documents) {
+			return false
+		}
+	}
+	return true
 }
 
 // policiesOf returns the policies of a user or role on the day.

@@ -18,6 +18,7 @@ type call struct {
 	caller     *identity
 	day        world.Day // of the caller's account
 	jobFails   bool      // by a fault
+	subject    string    // what a list of Organizations is about, such as a policy's id
 }
 
 // operation is an action that is served. Exactly one of its two forms is set.
@@ -44,6 +45,11 @@ func operations() map[string]operation {
 		actionGetCallerIdentity:              {query: (*call).getCallerIdentity, open: true},
 		"organizations:ListAccounts":         {json: (*call).listAccounts},
 		"organizations:DescribeOrganization": {json: (*call).describeOrganization},
+		"organizations:ListRoots":            {json: (*call).listRoots},
+		"organizations:ListParents":          {json: (*call).listParents},
+		"organizations:ListPolicies":         {json: (*call).listPolicies},
+		"organizations:ListTargetsForPolicy": {json: (*call).listTargetsForPolicy},
+		"organizations:DescribePolicy":       {json: (*call).describePolicy},
 		"iam:GetAccountAuthorizationDetails": {query: (*call).getAccountAuthorizationDetails},
 		actionGenerateAccess:                 {query: (*call).generateServiceLastAccessedDetails},
 		"iam:GetServiceLastAccessedDetails":  {query: (*call).getServiceLastAccessedDetails},

@@ -25,9 +25,10 @@ func (m marker) next(k world.Kind, slot int) marker {
 	return marker{day: m.day, page: m.page + 1, kind: k, slot: slot}
 }
 
-// context binds markers to the action, the account and the job that is paged through.
+// context binds markers to the action, the account and the job or the policy
+// that is paged through.
 func (c *call) context() string {
-	return c.name() + "/" + c.caller.account.ID() + "/" + c.params.Get("JobId")
+	return c.name() + "/" + c.caller.account.ID() + "/" + c.params.Get("JobId") + c.subject
 }
 
 // sealMarker returns the marker as clients get it.

@@ -1,14 +1,6 @@
 package awssim
 
-import (
-	"strconv"
-
-	"github.com/leastwise/leastwise/internal/awssim/world"
-)
-
-// maxAccounts is the largest page of ListAccounts, and its default (API
-// reference of AWS Organizations).
-const maxAccounts = 20
+import "github.com/leastwise/leastwise/internal/awssim/world"
 
 // organizationAccount is an account as ListAccounts returns it.
 type organizationAccount struct {
@@ -23,36 +15,16 @@ type organizationAccount struct {
 }
 
 func (c *call) listAccounts() (any, *apiError) {
-	if !c.caller.account.Management() {
-		return nil, errAccessDenied(c.request, c.caller.arn, "*")
+	in, at, failure := c.organizationPage()
+	if failure != nil {
+		return nil, failure
 	}
-	var in struct {
-		MaxResults int
-		NextToken  string
-	}
-	if err := decodeJSON(c.body, &in); err != nil {
-		return nil, errInvalid(c.request, err.Error())
-	}
-	if in.MaxResults < 0 || in.MaxResults > maxAccounts {
-		return nil, errInvalid(c.request, "You provided a value for MaxResults that is not between 1 and "+strconv.Itoa(maxAccounts)+".")
-	}
-	if in.MaxResults == 0 {
-		in.MaxResults = maxAccounts
-	}
-	at, ok := c.openMarker(in.NextToken)
-	if !ok {
-		return nil, errInvalid(c.request, "You provided a NextToken that is not valid.")
-	}
+	accounts, next := page(c, c.org.world.Accounts(0), at, in.MaxResults)
 	out := struct {
 		Accounts  []organizationAccount
 		NextToken string `json:",omitempty"`
-	}{Accounts: []organizationAccount{}}
-	limit := c.pageSize(at, in.MaxResults)
-	for account := range c.org.world.Accounts(at.slot) {
-		if len(out.Accounts) == limit {
-			out.NextToken = c.sealMarker(at.next(at.kind, at.slot+limit))
-			break
-		}
+	}{[]organizationAccount{}, next}
+	for _, account := range accounts {
 		out.Accounts = append(out.Accounts, describeAccount(account))
 	}
 	return out, nil

@@ -91,6 +91,6 @@ func TestOrganizationsRefusesWhatAWSRefuses(t *testing.T) {
 	wantError(t, err, "InvalidInputException", http.StatusBadRequest)
 	_, err = api.ListAccounts(t.Context(), &organizations.ListAccountsInput{NextToken: aws.String("nonsense")})
 	wantError(t, err, "InvalidInputException", http.StatusBadRequest)
-	_, err = api.ListRoots(t.Context(), nil)
+	_, err = api.ListCreateAccountStatus(t.Context(), nil)
 	wantError(t, err, "UnknownOperationException", http.StatusBadRequest)
 }

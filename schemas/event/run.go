@@ -42,7 +42,8 @@ type Run struct {
 	// Expected is the number of events of each kind that the run published.
 	Expected map[Kind]int64 `json:"expected,omitempty"`
 	// Problems are the parts that did not end well; with any, the run is
-	// partial at best.
+	// partial at best. Those in state not_collected may have been left out on
+	// purpose, which leaves the run complete.
 	Problems []Problem `json:"problems,omitempty"`
 	// Calls counts the AWS API calls that the run made, by action.
 	Calls map[string]int64 `json:"calls,omitempty"`

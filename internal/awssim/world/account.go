@@ -33,6 +33,9 @@ func (w *World) newAccount(i int) *Account {
 	return a
 }
 
+// World returns the world that the account is in.
+func (a *Account) World() *World { return a.world }
+
 // ID returns the account's twelve digits.
 func (a *Account) ID() string { return a.id }
 
@@ -44,8 +47,7 @@ func (a *Account) Suspended() bool { return a.index >= a.world.cfg.Accounts }
 
 // ARN returns the account's ARN within the organization.
 func (a *Account) ARN() string {
-	w := a.world
-	return w.ARN("organizations", w.Management().id, "account/"+w.OrganizationID()+"/"+a.id)
+	return a.world.organizationARN("account/" + a.world.OrganizationID() + "/" + a.id)
 }
 
 // Name returns the account's name.

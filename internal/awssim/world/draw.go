@@ -56,6 +56,8 @@ const (
 	forPartner
 	forAlias
 	forRoot
+	forUnit
+	forControl
 )
 
 // mix is the finalizer of SplitMix64 (Steele, Lea, Flood: Fast splittable

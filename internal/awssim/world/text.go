@@ -19,6 +19,7 @@ const (
 	varCollector // name of the collector's role
 	varExternal  // the collector's external id
 	varActions   // the collector's actions, as a JSON array
+	varRegions   // the regions of the partition that the organization uses, as a JSON array
 	varInstance  // what Identity Center calls its instance
 	varService   // the service that a linked role belongs to
 	varPartner   // id of another account of the organization
@@ -45,7 +46,7 @@ func variableNames() map[string]variable {
 	return map[string]variable{
 		"partition": varPartition, "suffix": varSuffix, "region": varRegion, "organization": varOrganization,
 		"management": varManagement, "account": varAccount, "partner": varPartner, "vendor": varVendor,
-		"collector": varCollector, "external": varExternal, "actions": varActions, "instance": varInstance,
+		"collector": varCollector, "external": varExternal, "actions": varActions, "regions": varRegions, "instance": varInstance,
 		"service": varService, "app": varApp, "component": varComponent, "env": varEnv, "serial": varSerial,
 		"first": varFirst, "last": varLast, "twin": varTwin, "stack": varStack, "team": varTeam, "cluster": varCluster,
 		"uuid": varUUID, "orphan": varOrphan, "octet": varOctet, "permset": varPermSet,

@@ -17,7 +17,9 @@ type World struct {
 	tables   *tables
 	accounts []*Account // the management account, the other active ones, the suspended ones
 	byID     map[string]*Account
-	common   values // what all accounts share
+	units    []Unit
+	controls []control // service control policies
+	common   values    // what all accounts share
 	indexes  *lru.Cache[indexKey, *index]
 }
 
@@ -44,6 +46,10 @@ func New(cfg Config) (*World, error) {
 	if w.tables, err = newTables(cfg, &w.common); err != nil {
 		return nil, fmt.Errorf("create world: %w", err)
 	}
+	w.units = w.newUnits()
+	if w.controls, err = w.newControls(); err != nil {
+		return nil, fmt.Errorf("create world: %w", err)
+	}
 	for i := range cfg.Accounts + cfg.Suspended {
 		w.accounts = append(w.accounts, w.newAccount(i))
 		w.byID[w.accounts[i].id] = w.accounts[i]
@@ -63,6 +69,11 @@ func (w *World) setCommon() error {
 	w.common[varCollector] = w.cfg.RoleName
 	w.common[varExternal] = w.cfg.ExternalID
 	w.common[varActions] = string(actions)
+	regions, err := json.Marshal(newVocabulary(w.cfg.Partition).regions)
+	if err != nil {
+		return fmt.Errorf("encode regions: %w", err)
+	}
+	w.common[varRegions] = string(regions)
 	w.common[varInstance] = w.root.of(forOrganization, 1).token("", hexDigits, 16)
 	return nil
 }

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+// maxNotes is how many notes are printed before the rest is only counted.
+const maxNotes = 20
+
+// notes tells on standard error what is worth knowing and no error.
+type notes struct {
+	out io.Writer
+	n   int
+}
+
+func newNotes(out io.Writer) *notes { return &notes{out: out} }
+
+// say prints a sentence.
+func (n *notes) say(format string, args ...any) {
+	fmt.Fprintf(n.out, "leastwise: "+format+"\n", args...)
+}
+
+// note prints one of possibly many sentences.
+func (n *notes) note(text string) {
+	if n.n++; n.n <= maxNotes {
+		n.say("note: %s", text)
+	}
+}
+
+// end says how many notes were not printed.
+func (n *notes) end() {
+	if left := n.n - maxNotes; left > 0 {
+		n.say("note: and %d more such notes", left)
+	}
+}
