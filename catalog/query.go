@@ -67,6 +67,51 @@ func (c *Catalog) AddByConditionKey(set Set, key string) int {
 	return n
 }
 
+// AnyResource stands for no resource type in particular.
+const AnyResource = -1
+
+// SupportsKey reports whether a condition on a key can hold for an action on a
+// resource type, given by its place in [Catalog.ResourceTypes], or on whichever
+// for [AnyResource]: whether it is a key of the action, of the type, or of the two
+// together. The key is as [Catalog.AddByConditionKey] reads it; keys that every
+// request of AWS has are in no catalog. It does not allocate.
+func (c *Catalog) SupportsKey(a ActionID, index int, key string) bool {
+	if c.hasKey(c.actionKeys[a], key) {
+		return true
+	}
+	first := c.services[c.serviceOf[a]].firstType
+	for _, r := range c.resources.at(c.actionResources[a]) {
+		if index != AnyResource && r.kind != first+uint16(index) {
+			continue
+		}
+		if c.hasKey(r.keys, key) || c.hasKey(c.typeKeys[r.kind], key) {
+			return true
+		}
+	}
+	return false
+}
+
+// LookupConditionKey finds a condition key of a service, as
+// [Catalog.AddByConditionKey] reads it.
+func (c *Catalog) LookupConditionKey(s ServiceID, key string) (ConditionKey, bool) {
+	r := &c.services[s]
+	for _, k := range c.serviceKeys[r.firstKey:r.endKey] {
+		if keyMatches(c.keyNames.at(int(k.name)), key) {
+			return ConditionKey{Service: c.prefixes.at(int(s)), Name: c.keyNames.at(int(k.name)), Type: c.keyTypes.at(int(k.kind))}, true
+		}
+	}
+	return ConditionKey{}, false
+}
+
+func (c *Catalog) hasKey(set uint16, key string) bool {
+	for _, k := range c.keySets.at(set) {
+		if keyMatches(c.keyNames.at(int(k)), key) {
+			return true
+		}
+	}
+	return false
+}
+
 // keyMatches compares a key of a policy with one of the catalog, in which
 // ${...} or <...> stands for a name that the policy chooses.
 func keyMatches(pattern, key string) bool {

@@ -101,3 +101,45 @@ func TestDependentsAndWildcardOnlyEqualTheActions(t *testing.T) {
 		t.Errorf("%d actions have dependents, want 1584", dependents)
 	}
 }
+
+func TestSupportsKeyKnowsKeysOfActionsAndOfTypes(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	tests := []struct {
+		action, typ, key string // typ "" for any
+		want             bool
+	}{
+		{"iam:PassRole", "", "iam:PassedToService", true},
+		{"iam:PassRole", "role", "IAM:passedtoservice", true},
+		{"iam:GetRole", "", "iam:PassedToService", false},
+		{"ec2:RunInstances", "key-pair", "ec2:KeyPairName", true},
+		{"ec2:RunInstances", "subnet", "ec2:KeyPairName", false},
+		{"ec2:RunInstances", "", "ec2:KeyPairName", true},
+		{"ecr:ListImages", "repository", "ecr:ResourceTag/team", true}, // a key of the type
+		{"ecr:GetAuthorizationToken", "", "ecr:ResourceTag/team", false},
+		{"s3:ListBucket", "bucket", "s3:prefix", true},
+		{"s3:ListBucket", "bucket", "aws:PrincipalOrgID", false}, // in no catalog
+	}
+	for _, test := range tests {
+		a, ok := c.LookupAction(test.action)
+		if !ok {
+			t.Fatalf("no %s", test.action)
+		}
+		index := catalog.AnyResource
+		for i, typ := range c.ResourceTypes(c.ServiceOf(a)) {
+			if typ.Name == test.typ {
+				index = i
+			}
+		}
+		if got := c.SupportsKey(a, index, test.key); got != test.want {
+			t.Errorf("%s on %q with %s: %v", test.action, test.typ, test.key, got)
+		}
+	}
+	ec2, _ := c.LookupService("ec2")
+	if k, ok := c.LookupConditionKey(ec2.ID, "AWS:ResourceTag/team"); !ok || k.Name != "aws:ResourceTag/${TagKey}" || k.Type != "String" {
+		t.Errorf("found %+v, %v", k, ok)
+	}
+	if k, ok := c.LookupConditionKey(ec2.ID, "s3:prefix"); ok {
+		t.Errorf("found %+v", k)
+	}
+}

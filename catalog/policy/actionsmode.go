@@ -11,7 +11,7 @@ import (
 func (d *draft) refuseCRUD(t *Template) {
 	for _, f := range t.fields() {
 		switch f.name {
-		case "mode", "name", "actions", "effect":
+		case "mode", "name", "actions", "effect", "conditions":
 		default:
 			d.refuse(f.name, !isEmpty(f.to), t.Mode)
 		}
@@ -25,6 +25,8 @@ func isEmpty(to any) bool {
 		return *to == ""
 	case *[]string:
 		return !slices.ContainsFunc(*to, func(s string) bool { return s != "" })
+	case *Conditions:
+		return len(*to) == 0
 	case []field:
 		return !slices.ContainsFunc(to, func(f field) bool { return !isEmpty(f.to) })
 	default:
@@ -36,56 +38,88 @@ func isEmpty(to any) bool {
 // and what they need: into the statements of its service and level whose resource
 // type it supports, or on "*" where there is none.
 func (d *draft) actionsMode(patterns []string) {
-	asked := d.writer.catalog.NewSet()
-	d.expand("actions", patterns, func(_ place, _ string, actions catalog.Set) { asked.Union(actions) })
-	needed := d.writer.catalog.NewSet()
-	for a := range asked.All() {
-		d.onItsTypes(a)
-		d.addNeeded(&needed, a)
+	var asked []catalog.Set // by their conditions
+	d.expand("actions", patterns, func(at place, pattern string, actions catalog.Set) {
+		conditions := d.conditionsAt(at)
+		for len(asked) <= conditions {
+			asked = append(asked, d.writer.catalog.NewSet())
+		}
+		asked[conditions].Union(actions)
+		if d.why != nil {
+			d.why.ask(actions, conditions, Because{Path: at.String(), Value: pattern})
+		}
+	})
+	needs := make([]needed, len(asked))
+	for conditions, actions := range asked {
+		needs[conditions].actions = d.writer.catalog.NewSet()
+		for a := range actions.All() {
+			d.onItsTypes(a, conditions, &needs[conditions])
+		}
 	}
 	for _, s := range d.statements {
-		d.addDependents(s, &needed)
+		d.addDependents(s, needs[s.conditions].add)
 		for _, a := range s.actions {
-			asked.Add(a)
+			asked[s.conditions].Add(a)
 		}
 	}
-	needed.Subtract(asked)
-	for a := range needed.All() {
-		if !d.beside(a) {
-			d.into(&d.star).Add(a)
-		}
+	for conditions := range needs {
+		needs[conditions].actions.Subtract(asked[conditions])
+		needs[conditions].actions.Subtract(asked[0])
+		d.bindNeeded(&needs[conditions], conditions)
 	}
 }
 
-// beside adds an action to the statements of its service and level that are over
-// a resource type which it supports. It reports whether there are any.
-func (d *draft) beside(a catalog.ActionID) bool {
-	service := d.writer.catalog.ServiceOf(a)
-	action, found := d.writer.service(service).action(a), false
-	for _, typ := range action.types {
-		if s, ok := d.byKey[statementKey{service, action.level, typ}]; ok {
-			s.actions = append(s.actions, a)
-			found = true
+// needed is what actions under the same conditions need.
+type needed struct {
+	actions catalog.Set
+	pairs   [][2]catalog.ActionID // what is needed, and by what
+}
+
+func (n *needed) add(needed, by catalog.ActionID) {
+	n.actions.Add(needed)
+	n.pairs = append(n.pairs, [2]catalog.ActionID{needed, by})
+}
+
+// bindNeeded adds each action to the statements of its service and level that are
+// over a resource type which it supports, or on "*" where there is none.
+func (d *draft) bindNeeded(needs *needed, conditions int) {
+	for a := range needs.actions.All() {
+		service := d.writer.catalog.ServiceOf(a)
+		action, found := d.writer.service(service).action(a), false
+		for _, typ := range action.types {
+			if s, ok := d.byKey[statementKey{service, action.level, typ, conditions}]; ok {
+				s.actions = append(s.actions, a)
+				d.why.pairs(s, a, needs.pairs)
+				found = true
+			}
+		}
+		if !found {
+			star := &d.under(d.elsewhere(conditions)).star
+			d.into(&star.wide).Add(a)
+			d.why.pairs(star, a, needs.pairs)
 		}
 	}
-	return found
 }
 
 // arnSeparator stands between the ARN patterns of a resource type that has several.
 const arnSeparator = ", "
 
 // onItsTypes adds an action to the statement of each of its resource types, or
-// to those on "*" where it has none.
-func (d *draft) onItsTypes(a catalog.ActionID) {
+// with what it needs to those on "*" where it has none.
+func (d *draft) onItsTypes(a catalog.ActionID, conditions int, needs *needed) {
 	service := d.writer.catalog.ServiceOf(a)
 	index := d.writer.service(service)
 	action := index.action(a)
 	if len(action.types) == 0 {
-		d.into(&d.star).Add(a)
+		star := &d.under(conditions).star
+		d.into(&star.wide).Add(a)
+		d.why.asked(star, a, action.level, "")
+		d.needed(a, func(needed catalog.ActionID) { needs.add(needed, a) })
 	}
 	for _, t := range action.types {
-		s := d.statement(statementKey{service, action.level, t})
+		s := d.statement(statementKey{service, action.level, t, conditions})
 		s.actions = append(s.actions, a)
 		s.resources = strings.Split(index.types[t].ARN, arnSeparator)
+		d.why.asked(s, a, action.level, index.types[t].Name)
 	}
 }

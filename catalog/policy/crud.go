@@ -15,8 +15,12 @@ func (d *draft) crud(t *Template) {
 	d.resources("list", catalog.List, t.List)
 	d.resources("tagging", catalog.Tagging, t.Tagging)
 	d.resources("permissions-management", catalog.PermissionsManagement, t.PermissionsManagement)
-	d.expand("skip-resource-constraints", t.SkipResourceConstraints, func(_ place, _ string, actions catalog.Set) {
-		d.into(&d.skip).Union(actions)
+	d.expand("skip-resource-constraints", t.SkipResourceConstraints, func(at place, pattern string, actions catalog.Set) {
+		s := &d.under(d.conditionsAt(at)).skip
+		d.into(&s.wide).Union(actions)
+		if d.why != nil {
+			d.why.all(s, actions, Because{Path: at.String(), Value: pattern, Reason: "it skips resource constraints"})
+		}
 	})
 	d.assume("sts.assume-role", "AssumeRole", t.STS.AssumeRole)
 	d.assume("sts.assume-role-with-saml", "AssumeRoleWithSAML", t.STS.AssumeRoleWithSAML)
@@ -31,7 +35,7 @@ func (d *draft) wildcardOnly(w *WildcardOnly) {
 				left++
 				continue
 			}
-			d.addStar(a)
+			d.addStar(at, a, pattern)
 		}
 		if left > 0 {
 			d.note(at, CodeNotWildcardOnly, "%s can be bound to resources and is left out;"+
@@ -57,7 +61,7 @@ func (d *draft) serviceWide(path string, level catalog.Level, prefixes []string)
 		found := false
 		for _, a := range d.writer.service(service.ID).wildcardOnly[level] {
 			if !d.isExcluded(a) {
-				d.addStar(a)
+				d.addStar(at, a, prefix)
 				found = true
 			}
 		}
@@ -75,26 +79,46 @@ func (d *draft) orExcluded() string {
 	return ", or exclude-actions names them all"
 }
 
-// addStar puts an action and what it needs on "*".
-func (d *draft) addStar(a catalog.ActionID) {
-	d.into(&d.star).Add(a)
-	d.addNeeded(&d.star, a)
+// addStar puts an action that a value asks for, and what it needs, on "*".
+func (d *draft) addStar(at place, a catalog.ActionID, value string) {
+	conditions := d.conditionsAt(at)
+	s := &d.under(conditions).star
+	d.into(&s.wide).Add(a)
+	if d.why != nil {
+		d.why.add(s, a, Because{
+			Path: at.String(), Value: value, Level: d.indexed(a).level.String(), Reason: "it can be bound to no resource",
+		})
+	}
+	d.needed(a, func(needed catalog.ActionID) { d.needElsewhere(conditions, needed, a) })
+}
+
+// needElsewhere puts on "*" what an action needs and cannot be bound to the
+// resources of that.
+func (d *draft) needElsewhere(conditions int, needed, by catalog.ActionID) {
+	star := &d.under(d.elsewhere(conditions)).star
+	d.into(&star.wide).Add(needed)
+	d.why.needs(star, needed, by)
 }
 
 // resources adds a statement for each resource type that one of the ARNs of a
 // level names.
 func (d *draft) resources(path string, level catalog.Level, arns []string) {
-	var seen keys
+	var seen map[seenARN]struct{}
 	if len(arns) > 1 {
-		seen = make(keys, len(arns))
+		seen = make(map[seenARN]struct{}, len(arns))
 	}
 	each(path, arns, func(at place, arn string) {
-		if seen != nil && seen.again(arn) {
-			return
+		conditions := d.conditionsAt(at)
+		if seen != nil {
+			once := seenARN{arn, conditions}
+			if _, again := seen[once]; again {
+				return
+			}
+			seen[once] = struct{}{}
 		}
 		matches, found := d.matchARN(at, arn), false
 		for _, match := range matches {
-			if d.resource(match, level, arn) {
+			if d.resource(at, statementKey{match.Service, level, match.Index, conditions}, arn) {
 				found = true
 			}
 		}
@@ -104,14 +128,28 @@ func (d *draft) resources(path string, level catalog.Level, arns []string) {
 	})
 }
 
+// seenARN is an ARN under conditions.
+type seenARN struct {
+	arn        string
+	conditions int
+}
+
 // resource adds an ARN to the statement of its type. It reports whether there
 // are actions to put there.
-func (d *draft) resource(match catalog.ResourceMatch, level catalog.Level, arn string) bool {
-	s := d.statement(statementKey{match.Service, level, match.Index})
-	if len(s.resources) == 0 {
-		s.actions = slices.Clone(d.writer.service(match.Service).byType[match.Index][level])
+func (d *draft) resource(at place, key statementKey, arn string) bool {
+	s, index := d.statement(key), d.writer.service(key.service)
+	first := len(s.resources) == 0
+	if first {
+		s.actions = slices.Clone(index.byType[key.typ][key.level])
 		s.actions = slices.DeleteFunc(s.actions, d.isExcluded)
-		d.addDependents(s, &d.star)
+	}
+	if d.why != nil {
+		d.why.onResource(s, Because{
+			Path: at.String(), Value: arn, Level: key.level.String(), ResourceType: index.types[key.typ].Name,
+		})
+	}
+	if first {
+		d.addDependents(s, func(needed, by catalog.ActionID) { d.needElsewhere(key.conditions, needed, by) })
 	}
 	s.resources = append(s.resources, arn)
 	return len(s.actions) > 0

@@ -10,33 +10,51 @@ import (
 
 // draft is a policy in the making.
 type draft struct {
-	writer *Writer
-	faults Faults
-	notes  Faults
+	writer   *Writer
+	template *Template
+	faults   Faults
+	notes    Faults
 	// suggestions counts the faults that came with one.
 	suggestions int
+	// why is nil unless the policy is to be explained.
+	why *explainer
 
 	denies     bool
 	statements []*draftStatement
 	byKey      map[statementKey]*draftStatement
 	sts        []*draftStatement
-	// Sets are nil until something is put into them: see into.
-	excluded catalog.Set
-	star     catalog.Set // what goes on "*": wildcard-only actions and what others need
-	skip     catalog.Set // what skips resource constraints
+	excluded   catalog.Set // nil until something is put into it: see into
+	// always is granted under the template's conditions only, and each of restricted
+	// under others too: see under.
+	always           restricted
+	restricted       []*restricted
+	conditionsByPath map[string]int
+	conditionKeys    int // that were read so far
+}
+
+// restricted is what is granted on every resource under the same conditions.
+type restricted struct {
+	conditions Conditions
+	path       string         // where the conditions stand
+	star       draftStatement // wildcard-only actions and what others need
+	skip       draftStatement // what skips resource constraints
+	elsewhere  int            // under what the needed on other resources is granted, or unknown
 }
 
 // statementKey is what statements are told apart by.
 type statementKey struct {
-	service catalog.ServiceID
-	level   catalog.Level
-	typ     int // index of the resource type in the service
+	service    catalog.ServiceID
+	level      catalog.Level
+	typ        int // index of the resource type in the service
+	conditions int // see draft.under
 }
 
+// draftStatement has a list of actions, or a set of them where it is on "*".
 type draftStatement struct {
 	statementKey
 	sid       string // set for those of STS only
 	actions   []catalog.ActionID
+	wide      catalog.Set // nil until something is put into it: see into
 	resources []string
 }
 
@@ -102,9 +120,9 @@ func (d *draft) indexed(a catalog.ActionID) *indexedAction {
 }
 
 // addDependents adds to a statement's actions what they need and what supports
-// its resource type. What else they need it adds to rest. A Deny of an action
+// its resource type; use is called with what else they need. A Deny of an action
 // does not deny what it needs.
-func (d *draft) addDependents(s *draftStatement, rest *catalog.Set) {
+func (d *draft) addDependents(s *draftStatement, use func(needed, by catalog.ActionID)) {
 	if d.denies {
 		return
 	}
@@ -112,24 +130,27 @@ func (d *draft) addDependents(s *draftStatement, rest *catalog.Set) {
 	for _, a := range s.actions {
 		for _, needed := range index.action(a).dependents {
 			switch {
-			case d.isExcluded(needed) || slices.Contains(s.actions, needed):
+			case d.isExcluded(needed):
+			case slices.Contains(s.actions, needed):
+				d.why.needs(s, needed, a)
 			case index.supports(needed, s.typ):
 				s.actions = append(s.actions, needed)
+				d.why.needs(s, needed, a)
 			default:
-				d.into(rest).Add(needed)
+				use(needed, a)
 			}
 		}
 	}
 }
 
-// addNeeded adds to set what an action needs.
-func (d *draft) addNeeded(set *catalog.Set, a catalog.ActionID) {
+// needed calls use for everything that an action needs.
+func (d *draft) needed(a catalog.ActionID, use func(needed catalog.ActionID)) {
 	if d.denies {
 		return
 	}
 	for _, needed := range d.indexed(a).dependents {
 		if !d.isExcluded(needed) {
-			d.into(set).Add(needed)
+			use(needed)
 		}
 	}
 }

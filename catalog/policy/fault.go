@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The codes of faults in a template. Notes use CodeNoAction, CodeNotWildcardOnly
-// and CodeExcluded.
+// The codes of faults in a template. Notes use CodeNoAction, CodeNotWildcardOnly,
+// CodeExcluded, CodeNotRestricted, and some of the others.
 const (
 	CodeUnknownField    = "unknown-field"     // a key that templates do not have, or not in this mode
 	CodeRepeatedField   = "repeated-field"    // a key that stands twice
@@ -20,6 +20,14 @@ const (
 	CodeNoAction        = "no-action"         // a resource type or service without actions at the level
 	CodeNotWildcardOnly = "not-wildcard-only" // an action that can be bound to resources
 	CodeExcluded        = "excluded"          // asked for and excluded
+
+	CodeUnknownOperator     = "unknown-operator"          // no condition operator of IAM
+	CodeWrongOperator       = "wrong-operator"            // one that does not suit the key's values
+	CodeMalformedValue      = "malformed-value"           // a condition's value of another kind than its operator compares with
+	CodeUnknownConditionKey = "unknown-condition-key"     // a key that the catalog does not have
+	CodeUnsupportedKey      = "unsupported-condition-key" // a key that the actions do not know
+	CodeNotRestricted       = "not-restricted"            // granted without a condition
+	CodeTooLarge            = "too-large"                 // more than a policy can hold
 )
 
 // Fault is one thing that is wrong with a template, or one that a written

@@ -92,6 +92,8 @@ func FuzzTemplate(f *testing.F) {
 		`{"mode":"crud","read":["arn:aws:s3:::b/*","arn:aws:ec2:*:*:*"],"wildcard-only":{"single-actions":["kms:*"],"service-list":["ec2"]},"exclude-actions":["s3:Get*"]}`,
 		`{"mode":"crud","sts":{"assume-role":["arn:aws:iam::123456789012:role/a"]},"skip-resource-constraints":["s3:*"],"effect":"Deny"}`,
 		`{"mode":"actions","actions":["s3:GetObject","ec2:RunInstances","sqs:*"],"name":null}`,
+		`{"mode":"crud","write":[{"arns":["arn:aws:ecs:us-east-1:1:cluster/c"],"conditions":{"StringEquals":{"aws:ResourceTag/team":["x"]}}}],"conditions":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`,
+		`{"mode":"actions","actions":[{"action":"s3:ListBucket","conditions":{"ForAnyValue:stringlike":{"s3:prefix":"a/*"},"Null":{"aws:SourceVpc":true}}}]}`,
 		oldCRUD, oldActions,
 	} {
 		f.Add([]byte(seed))
@@ -104,12 +106,17 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out, err := writer.Write(template)
+		out, err := writer.Explain(template)
 		if err != nil {
 			if faults, ok := errors.AsType[policy.Faults](err); !ok || len(faults) == 0 {
 				t.Errorf("error %v", err)
 			}
 			return
+		}
+		for _, e := range out.Explanations {
+			if len(e.Because) == 0 {
+				t.Errorf("no reason for %s in %s", e.Action, e.SID)
+			}
 		}
 		text := out.Policy.JSON("")
 		doc, err := policy.ParseDocument(text)

@@ -36,27 +36,27 @@ type legacyField struct {
 
 func (l *legacyTemplate) fields() []field {
 	return []field{
-		{legacyCRUD, legacyField{l, &l.crud, (*legacyPolicy).crudFields}},
-		{legacyActions, legacyField{l, &l.actions, (*legacyPolicy).actionFields}},
+		{legacyCRUD, legacyField{l, &l.crud, (*legacyPolicy).crudFields}, ""},
+		{legacyActions, legacyField{l, &l.actions, (*legacyPolicy).actionFields}, ""},
 	}
 }
 
 func (p *legacyPolicy) readerFields() []field {
-	return []field{{"name", &p.Name}, {"description", &p.description}, {"role_arn", &p.roleARN}}
+	return []field{{"name", &p.Name, ""}, {"description", &p.description, ""}, {"role_arn", &p.roleARN, ""}}
 }
 
 func (p *legacyPolicy) actionFields() []field {
-	return append(p.readerFields(), field{"actions", &p.Actions})
+	return append(p.readerFields(), field{"actions", &p.Actions, ""})
 }
 
 func (p *legacyPolicy) crudFields() []field {
 	return append(p.readerFields(),
-		field{"read", &p.Read},
-		field{"write", &p.Write},
-		field{"list", &p.List},
-		field{"tagging", &p.Tagging},
-		field{"permissions-management", &p.PermissionsManagement},
-		field{"wildcard", &p.WildcardOnly.SingleActions},
+		field{"read", &p.Read, ""},
+		field{"write", &p.Write, ""},
+		field{"list", &p.List, ""},
+		field{"tagging", &p.Tagging, ""},
+		field{"permissions-management", &p.PermissionsManagement, ""},
+		field{"wildcard", &p.WildcardOnly.SingleActions, ""},
 	)
 }
 

@@ -12,7 +12,7 @@ import (
 // actions of the catalog on the same resources: each statement's actions become
 // the shortest prefixes, of at least minimum characters behind the colon, that
 // match no other action of their service, and statements of one effect over the
-// same resources become one. Actions come out in lower case, as policy_sentry
+// same resources under the same conditions become one. Actions come out in lower case, as policy_sentry
 // has them. Names that the catalog does not know stay as they are.
 //
 // It is policy_sentry's algorithm, which is policyuniverse's, but for three
@@ -24,7 +24,7 @@ func (w *Writer) Minimize(p Policy, minimum int) Policy {
 	for _, s := range p.Statement {
 		s.Action = w.minimizeActions(s.Action, minimum)
 		at := slices.IndexFunc(out.Statement, func(o WrittenStatement) bool {
-			return o.Effect == s.Effect && slices.Equal(o.Resource, s.Resource)
+			return o.Effect == s.Effect && slices.Equal(o.Resource, s.Resource) && o.Condition.equal(s.Condition)
 		})
 		if at < 0 {
 			out.Statement, joined = append(out.Statement, s), append(joined, false)

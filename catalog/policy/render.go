@@ -27,6 +27,8 @@ type WrittenStatement struct {
 	Effect   string   `json:"Effect"`
 	Action   []string `json:"Action"`
 	Resource []string `json:"Resource"`
+	// Condition is nil where the statement has none.
+	Condition Conditions `json:"Condition,omitempty"`
 }
 
 // JSON returns the document as JSON text without HTML escapes and without a
@@ -52,20 +54,30 @@ const everything = "*"
 func (d *draft) render() Policy {
 	p := Policy{Version: "2012-10-17", Statement: make([]WrittenStatement, 0, len(d.statements)+len(d.sts)+2)}
 	sids := make(map[string]struct{}, cap(p.Statement))
-	add := func(sid string, actions []catalog.ActionID, resources []string) {
-		if len(actions) > 0 {
-			p.Statement = append(p.Statement, WrittenStatement{
-				SID: unique(sids, sid), Effect: d.effectName(), Action: d.names(actions), Resource: resources,
-			})
+	add := func(s *draftStatement, sid string, actions []catalog.ActionID, resources []string) {
+		if len(actions) == 0 {
+			return
 		}
+		written := WrittenStatement{
+			SID: unique(sids, sid), Effect: d.effectName(), Action: d.names(actions), Resource: resources,
+			Condition: d.under(s.conditions).conditions,
+		}
+		p.Statement = append(p.Statement, written)
+		d.why.written(s, &written)
 	}
 	for _, s := range d.statements {
-		add(d.writer.service(s.service).sids[s.typ][s.level], s.actions, s.resources)
+		add(s, d.writer.service(s.service).sids[s.typ][s.level], s.actions, s.resources)
 	}
-	add(sidStar, slices.Collect(d.star.All()), []string{everything})
-	add(sidSkip, slices.Collect(d.skip.All()), []string{everything})
+	for i := range len(d.restricted) + 1 {
+		star := &d.under(i).star
+		add(star, sidStar, slices.Collect(star.wide.All()), []string{everything})
+	}
+	for i := range len(d.restricted) + 1 {
+		skip := &d.under(i).skip
+		add(skip, sidSkip, slices.Collect(skip.wide.All()), []string{everything})
+	}
 	for _, s := range d.sts {
-		add(s.sid, s.actions, s.resources)
+		add(s, s.sid, s.actions, s.resources)
 	}
 	return p
 }

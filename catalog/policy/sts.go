@@ -14,19 +14,35 @@ func (d *draft) assume(path, name string, arns []string) {
 		each(path, arns, func(at place, _ string) { d.unknownAction(at, "sts:"+name) })
 		return
 	}
-	s := &draftStatement{sid: name, actions: []catalog.ActionID{action}}
 	each(path, arns, func(at place, arn string) {
 		switch {
 		case !d.assumable(at, action, arn):
 		case d.isExcluded(action):
 			d.note(at, CodeExcluded, "exclude-actions names sts:%s", name)
-		case !slices.Contains(s.resources, arn):
-			s.resources = append(s.resources, arn)
+		default:
+			s := d.assuming(name, action, d.conditionsAt(at))
+			if !slices.Contains(s.resources, arn) {
+				s.resources = append(s.resources, arn)
+			}
+			if d.why != nil {
+				d.why.add(s, action, Because{Path: at.String(), Value: arn, Reason: "it is how the role is assumed"})
+			}
 		}
 	})
-	if len(s.resources) > 0 {
-		d.sts = append(d.sts, s)
+}
+
+// assuming returns the statement of a way to assume roles under conditions, made
+// on first use.
+func (d *draft) assuming(name string, action catalog.ActionID, conditions int) *draftStatement {
+	for _, s := range d.sts {
+		if s.sid == name && s.conditions == conditions {
+			return s
+		}
 	}
+	s := &draftStatement{sid: name, actions: []catalog.ActionID{action}}
+	s.conditions = conditions
+	d.sts = append(d.sts, s)
+	return s
 }
 
 // assumable reports whether an ARN names something that the action supports.

@@ -37,8 +37,17 @@ type Template struct {
 	// Effect is Allow, Deny or empty for Allow, in either mode.
 	Effect string `json:"effect,omitempty" yaml:"effect,omitempty"`
 
-	// Places are where the values of lists stand in the text, "read[2]" for
-	// example, where that is not the same: in a template of the form of 2020.
+	// Conditions hold for every statement of the policy, in either mode.
+	Conditions Conditions `json:"conditions,omitempty" yaml:"conditions,omitempty"`
+	// EntryConditions hold beside them for what single values ask for, by their
+	// place: "read[2]", "sts.assume-role[0]". In a template's text such a value is
+	// an object, {arn: ..., conditions: ...}, with arn, action or service as its
+	// list has them, or arns, actions or services for several.
+	EntryConditions map[string]Conditions `json:"-" yaml:"-"`
+
+	// Places are where values stand in the text, by where they stand here,
+	// "read[2]" for example, if that is not the same: in a template of the form of
+	// 2020, and behind objects of several values.
 	Places map[string]string `json:"-" yaml:"-"`
 }
 
@@ -66,6 +75,9 @@ type STS struct {
 // or that have values of another type are Faults, all of them at once. A null is
 // an empty value. What the values mean is for Write to judge.
 //
+// A value of a list can be an object with conditions of its own, see
+// [Template.EntryConditions].
+//
 // The form that policy_sentry had in January 2020 is read too: a list of
 // policies in policy_with_crud_levels or policy_with_actions. Its policies
 // become one template.
@@ -84,44 +96,56 @@ func ParseTemplateOf(mode string, data []byte) (Template, error) {
 	}
 	var t Template
 	var old legacyTemplate
-	r := templateReader{cursor: c}
+	r := templateReader{cursor: c, template: &t}
 	r.object("", append(t.fields(), old.fields()...))
 	r.settle(&t, &old, mode)
 	return t, r.faults.err()
 }
 
 // field is one key of a template: where its value goes is a *string, a
-// *[]string, a []field or a legacyField.
+// *[]string, a []field, a *Conditions or a legacyField.
 type field struct {
 	name string
 	to   any
+	// item is what one value of a list is called in an object: "arn", "action",
+	// "service", or "" where its values can have no conditions.
+	item string
 }
 
+// What the values of lists are called.
+const (
+	itemARN     = "arn"
+	itemAction  = "action"
+	itemService = "service"
+)
+
 func (t *Template) fields() []field {
+	w := &t.WildcardOnly
 	return []field{
-		{"mode", &t.Mode},
-		{"name", &t.Name},
-		{"read", &t.Read},
-		{"write", &t.Write},
-		{"list", &t.List},
-		{"tagging", &t.Tagging},
-		{"permissions-management", &t.PermissionsManagement},
+		{"mode", &t.Mode, ""},
+		{"name", &t.Name, ""},
+		{"read", &t.Read, itemARN},
+		{"write", &t.Write, itemARN},
+		{"list", &t.List, itemARN},
+		{"tagging", &t.Tagging, itemARN},
+		{"permissions-management", &t.PermissionsManagement, itemARN},
 		{"wildcard-only", []field{
-			{"single-actions", &t.WildcardOnly.SingleActions},
-			{"service-read", &t.WildcardOnly.ServiceRead},
-			{"service-write", &t.WildcardOnly.ServiceWrite},
-			{"service-list", &t.WildcardOnly.ServiceList},
-			{"service-tagging", &t.WildcardOnly.ServiceTagging},
-			{"service-permissions-management", &t.WildcardOnly.ServicePermissionsManagement},
-		}},
-		{"skip-resource-constraints", &t.SkipResourceConstraints},
-		{"exclude-actions", &t.ExcludeActions},
+			{"single-actions", &w.SingleActions, itemAction},
+			{"service-read", &w.ServiceRead, itemService},
+			{"service-write", &w.ServiceWrite, itemService},
+			{"service-list", &w.ServiceList, itemService},
+			{"service-tagging", &w.ServiceTagging, itemService},
+			{"service-permissions-management", &w.ServicePermissionsManagement, itemService},
+		}, ""},
+		{"skip-resource-constraints", &t.SkipResourceConstraints, itemAction},
+		{"exclude-actions", &t.ExcludeActions, ""},
 		{"sts", []field{
-			{"assume-role", &t.STS.AssumeRole},
-			{"assume-role-with-saml", &t.STS.AssumeRoleWithSAML},
-			{"assume-role-with-web-identity", &t.STS.AssumeRoleWithWebIdentity},
-		}},
-		{"actions", &t.Actions},
-		{"effect", &t.Effect},
+			{"assume-role", &t.STS.AssumeRole, itemARN},
+			{"assume-role-with-saml", &t.STS.AssumeRoleWithSAML, itemARN},
+			{"assume-role-with-web-identity", &t.STS.AssumeRoleWithWebIdentity, itemARN},
+		}, ""},
+		{"actions", &t.Actions, itemAction},
+		{"effect", &t.Effect, ""},
+		{"conditions", &t.Conditions, ""},
 	}
 }

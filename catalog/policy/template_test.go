@@ -22,6 +22,9 @@ func fullTemplate() policy.Template {
 		SkipResourceConstraints: []string{"s"}, ExcludeActions: []string{"e"},
 		STS:     policy.STS{AssumeRole: []string{"a"}, AssumeRoleWithSAML: []string{"b"}, AssumeRoleWithWebIdentity: []string{"c"}},
 		Actions: []string{"x", "y"}, Effect: "Deny",
+		Conditions:      policy.Conditions{"StringEquals": {"aws:PrincipalOrgID": {"o-1"}, "aws:PrincipalType": {"User", "AssumedRole"}}},
+		EntryConditions: map[string]policy.Conditions{"write[0]": {"Bool": {"aws:SecureTransport": {"true"}}}, "sts.assume-role[0]": {"Null": {"<&>": {"false"}}}},
+		Places:          map[string]string{"write[0]": "write[0].arn", "sts.assume-role[0]": "sts.assume-role[0].arn"},
 	}
 }
 
@@ -60,7 +63,7 @@ func TestParseTemplateTakesNulls(t *testing.T) {
 func TestParseTemplateReportsAllFaults(t *testing.T) {
 	t.Parallel()
 	_, err := policy.ParseTemplate([]byte(`{
-		"mode": 1, "mode": "crud", "raed": [], "permissions_management": [], "conditions": {},
+		"mode": 1, "mode": "crud", "raed": [], "permissions_management": [], "condition": {},
 		"read": "arn", "write": [1, "a", {"x": [[]]}],
 		"wildcard-only": {"service-reads": [], "single-actions": {}},
 		"sts": ["role"], "effect": true
@@ -70,12 +73,13 @@ func TestParseTemplateReportsAllFaults(t *testing.T) {
 		{Path: "mode", Code: policy.CodeRepeatedField, Reason: "the field stands twice"},
 		{Path: "raed", Code: policy.CodeUnknownField, Reason: `a template has no field "raed"; did you mean read?`},
 		{Path: "permissions_management", Code: policy.CodeUnknownField, Reason: `a template has no field "permissions_management"; did you mean permissions-management?`},
-		{Path: "conditions", Code: policy.CodeUnknownField, Reason: `a template has no field "conditions"`},
+		{Path: "condition", Code: policy.CodeUnknownField, Reason: `a template has no field "condition"; did you mean conditions?`},
 		{Path: "read", Code: policy.CodeWrongType, Reason: "the value is a string, not a list of strings"},
 		{Path: "write[0]", Code: policy.CodeWrongType, Reason: "the value is a number, not a string"},
-		{Path: "write[2]", Code: policy.CodeWrongType, Reason: "the value is an object, not a string"},
+		{Path: "write[2].x", Code: policy.CodeUnknownField, Reason: `a template has no field "x"`},
+		{Path: "write[2]", Code: policy.CodeWrongType, Reason: `the object has neither "arn" nor "arns"`},
 		{Path: "wildcard-only.service-reads", Code: policy.CodeUnknownField, Reason: `a template has no field "service-reads"; did you mean service-read?`},
-		{Path: "wildcard-only.single-actions", Code: policy.CodeWrongType, Reason: "the value is an object, not a list of strings"},
+		{Path: "wildcard-only.single-actions", Code: policy.CodeWrongType, Reason: `the object has neither "action" nor "actions"`},
 		{Path: "sts", Code: policy.CodeWrongType, Reason: "the value is an array, not an object"},
 		{Path: "effect", Code: policy.CodeWrongType, Reason: "the value is a boolean, not a string"},
 	}

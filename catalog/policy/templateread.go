@@ -8,7 +8,8 @@ import (
 // templateReader carries the state of one ParseTemplate.
 type templateReader struct {
 	cursor
-	faults Faults
+	template *Template
+	faults   Faults
 }
 
 // object reads the object at the cursor into the fields; prefix is the path of
@@ -39,7 +40,9 @@ func (r *templateReader) value(path, name string, fields []field) {
 		case *string:
 			*to = r.single(path)
 		case *[]string:
-			*to = r.list(path)
+			r.list(path, f.item, to)
+		case *Conditions:
+			*to = r.conditions(path)
 		case legacyField:
 			r.legacy(path, to)
 		case []field:
@@ -71,19 +74,135 @@ func (r *templateReader) single(path string) string {
 	return r.text()
 }
 
-func (r *templateReader) list(path string) []string {
-	if !r.expect('[', path, "a list of strings") {
-		return nil
+// list reads a list of texts, or of objects with conditions where its values are
+// called something.
+func (r *templateReader) list(path, item string, to *[]string) {
+	if item != "" && r.kind() == '{' {
+		r.entry(path, path, item, to)
+		return
 	}
-	var values []string
+	if !r.expect('[', path, "a list of strings") {
+		return
+	}
+	*to = nil
 	r.enter()
 	for i := 0; r.more(); i++ {
-		if r.kind() == 'n' {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		switch first := r.kind(); {
+		case first == 'n':
 			r.skip()
-			values = append(values, "")
+			*to = append(*to, "")
+		case first == '{' && item != "":
+			r.entry(path, at, item, to)
+			continue
+		default:
+			*to = append(*to, r.single(at))
+		}
+		r.stands(place{path, len(*to) - 1}.String(), at)
+	}
+}
+
+// stands remembers where in the text a value is.
+func (r *templateReader) stands(here, at string) {
+	if here != at {
+		if r.template.Places == nil {
+			r.template.Places = make(map[string]string)
+		}
+		r.template.Places[here] = at
+	}
+}
+
+// entry reads an object of one value of a list, or of several, with conditions of
+// their own; object is where it stands.
+func (r *templateReader) entry(path, object, item string, to *[]string) {
+	var one string
+	var several []string
+	var conditions Conditions
+	r.object(object+".", []field{{item, &one, ""}, {item + "s", &several, ""}, {"conditions", &conditions, ""}})
+	if one == "" && len(several) == 0 {
+		r.faults.add(object, CodeWrongType, "the object has neither %q nor %q", item, item+"s")
+	}
+	add := func(value, at string) {
+		here := place{path, len(*to)}.String()
+		*to = append(*to, value)
+		r.stands(here, at)
+		if len(conditions) == 0 {
+			return
+		}
+		if r.template.EntryConditions == nil {
+			r.template.EntryConditions = make(map[string]Conditions)
+		}
+		r.template.EntryConditions[here] = conditions
+		r.stands(here+conditionsPath, object+conditionsPath)
+	}
+	if one != "" {
+		add(one, object+"."+item)
+	}
+	for i, value := range several {
+		add(value, fmt.Sprintf("%s.%ss[%d]", object, item, i))
+	}
+}
+
+// conditionsPath is behind the place of a value that has conditions.
+const conditionsPath = ".conditions"
+
+// conditions reads a Condition element: operators, keys, and a value or a list of
+// them. What operators and keys mean is for Write to judge.
+func (r *templateReader) conditions(path string) Conditions {
+	if !r.expect('{', path, "an object of operators") {
+		return nil
+	}
+	conditions := make(Conditions)
+	operators := make(keys)
+	r.enter()
+	for r.more() {
+		operator, _ := r.key()
+		at := path + "." + operator
+		if operators.again(operator) {
+			r.faults.add(at, CodeRepeatedField, "the operator stands twice")
+		}
+		if !r.expect('{', at, "an object of condition keys") {
 			continue
 		}
-		values = append(values, r.single(fmt.Sprintf("%s[%d]", path, i)))
+		names := make(keys)
+		r.enter()
+		for r.more() {
+			key, _ := r.key()
+			if names.again(strings.ToLower(key)) {
+				r.faults.add(at+"."+key, CodeRepeatedField, "the key stands twice")
+			}
+			conditions.set(operator, key, r.conditionValues(at+"."+key))
+		}
+	}
+	return conditions
+}
+
+// conditionValues reads a value or a list of values. IAM takes numbers and
+// booleans for texts.
+func (r *templateReader) conditionValues(path string) Values {
+	var values Values
+	one := func(path string) {
+		switch first := r.kind(); first {
+		case '"':
+			values = append(values, r.text())
+		case '{', '[', 'n':
+			r.faults.add(path, CodeWrongType, "the value is %s, not a string, a number or a boolean", kindName(first))
+			r.skip()
+		default:
+			values = append(values, strings.ToValidUTF8(string(r.skip()), "\uFFFD"))
+		}
+	}
+	if r.kind() != '[' {
+		one(path)
+		return values
+	}
+	faults := len(r.faults)
+	r.enter()
+	for i := 0; r.more(); i++ {
+		one(fmt.Sprintf("%s[%d]", path, i))
+	}
+	if len(values) == 0 && len(r.faults) == faults {
+		r.faults.add(path, CodeWrongType, "the list has no values")
 	}
 	return values
 }

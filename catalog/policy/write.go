@@ -37,6 +37,9 @@ type Output struct {
 	// reason that is no fault: an action that can be bound to resources among
 	// the wildcard-only ones, a level without actions, an excluded action.
 	Notes []Fault
+	// Explanations say why each action of each statement is there; nil unless
+	// Explain wrote the policy.
+	Explanations []Explanation
 }
 
 // Write writes one policy: NewWriter(c).Write(t).
@@ -54,24 +57,45 @@ func Write(c *catalog.Catalog, t Template) (*Output, error) {
 // statement where they support its resource type, else in a statement
 // MultMultNone on "*", where the actions that can be bound to no resource are too.
 func (w *Writer) Write(t Template) (*Output, error) {
-	d := draft{writer: w}
+	d := draft{writer: w, template: &t}
+	return d.write()
+}
+
+// Explain is Write, and says for every action of the policy why it is there.
+func (w *Writer) Explain(t Template) (*Output, error) {
+	d := draft{writer: w, template: &t, why: newExplainer(w.catalog)}
+	return d.write()
+}
+
+func (d *draft) write() (*Output, error) {
+	t := d.template
 	d.effect(t.Effect)
+	if len(t.Conditions) > 0 {
+		d.always.conditions = d.readConditions("conditions", t.Conditions)
+	}
 	switch t.Mode {
 	case ModeCRUD:
 		d.refuse("actions", !isEmpty(&t.Actions), t.Mode)
-		d.crud(&t)
+		d.crud(t)
 	case ModeActions:
-		d.refuseCRUD(&t)
+		d.refuseCRUD(t)
 		d.actionsMode(t.Actions)
 	case "":
 		d.faults.add("mode", CodeUnknownMode, "the mode is missing; it is %s or %s", ModeCRUD, ModeActions)
 	default:
 		d.faults.add("mode", CodeUnknownMode, "%q is not a mode; it is %s or %s", t.Mode, ModeCRUD, ModeActions)
 	}
+	if len(d.always.conditions)+len(d.restricted) > 0 {
+		d.restrict()
+	}
 	t.relocate(d.faults)
 	t.relocate(d.notes)
 	if err := d.faults.err(); err != nil {
 		return nil, err
 	}
-	return &Output{Policy: d.render(), Notes: d.notes}, nil
+	out := &Output{Policy: d.render(), Notes: d.notes}
+	if d.why != nil {
+		out.Explanations = d.why.explanations(t)
+	}
+	return out, nil
 }

@@ -1,11 +1,13 @@
 package policy_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -166,6 +168,57 @@ func TestWriteGrantsEveryListedActionWithWhatItNeeds(t *testing.T) {
 		}
 		if !granted.Equal(wanted) {
 			t.Fatalf("granted %v, want %v", f.names(granted), f.names(wanted))
+		}
+	})
+}
+
+// Whatever has conditions is granted under them, and nothing else is; but for
+// them the policy grants what it would without.
+func TestConditionsStayWithTheirResources(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	writer := policy.NewWriter(f.Catalog)
+	blocks := []policy.Conditions{
+		nil,
+		{"StringEquals": {"aws:PrincipalOrgID": {"o-1"}}},
+		{"Bool": {"aws:SecureTransport": {"true"}}, "IpAddress": {"aws:SourceIp": {"10.0.0.0/8", "2001:db8::/32"}}},
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		template := policy.Template{Mode: "crud", Write: f.drawARNs(t, "write"), EntryConditions: map[string]policy.Conditions{}}
+		plain, err := writer.Write(template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted := map[string]bool{}
+		for i, arn := range template.Write {
+			block := rapid.IntRange(0, len(blocks)-1).Draw(t, "conditions")
+			template.EntryConditions[fmt.Sprintf("write[%d]", i)] = blocks[block]
+			wanted[fmt.Sprint(arn, blocks[block])] = true
+		}
+		out, err := writer.Write(template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		granted, before := map[string]bool{}, map[string]bool{}
+		for _, s := range out.Policy.Statement {
+			for _, arn := range s.Resource {
+				if arn != "*" && !wanted[fmt.Sprint(arn, s.Condition)] {
+					t.Fatalf("%s grants on %s under %v", s.SID, arn, s.Condition)
+				}
+				for _, action := range s.Action {
+					granted[action+" on "+arn] = true
+				}
+			}
+		}
+		for _, s := range plain.Policy.Statement {
+			for _, arn := range s.Resource {
+				for _, action := range s.Action {
+					before[action+" on "+arn] = true
+				}
+			}
+		}
+		if diff := cmp.Diff(before, granted); diff != "" {
+			t.Fatalf("grants (-without +with conditions):\n%s", diff)
 		}
 	})
 }

@@ -47,6 +47,19 @@ to standard output, what it leaves out is said on standard error.
   wildcard-only:
     single-actions: [ec2:DescribeInstances]
 
+Conditions, as a policy has them, hold for every statement. A value of a list can
+have its own: then it is an object with arn (or arns; action, actions; service,
+services). Keys, operators and values are checked.
+
+  conditions:
+    StringEquals:
+      aws:PrincipalOrgID: o-1234567890
+  write:
+    - arn: arn:aws:ec2:us-east-1:111122223333:instance/*
+      conditions:
+        StringEquals:
+          aws:ResourceTag/team: orders
+
 The format terraform is JSON that Terraform's external data source reads.`,
 		Example: "  leastwise write-policy -i template.yml\n  leastwise write-policy --minimize < template.yml",
 		GroupID: groupPolicy,

@@ -1,0 +1,171 @@
+package policy
+
+import (
+	"fmt"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+// Explanation says why one action is in one statement of a written policy.
+type Explanation struct {
+	SID string `json:"sid"`
+	// Action is the full name as the catalog has it, also where the policy has a
+	// wildcard for it.
+	Action string `json:"action"`
+	// Policy is the index of the policy where a template became several.
+	Policy int `json:"policy,omitempty"`
+	// As is the wildcard that stands for the action, or "" where it is named.
+	As      string    `json:"as,omitempty"`
+	Because []Because `json:"because"`
+}
+
+// Because is one reason. Either a value of the template asks for the action or
+// another action needs it.
+type Because struct {
+	// Path is the place of the value: "read[2]".
+	Path string `json:"path"`
+	// Value is what stands there: an ARN, an action or a pattern, a service.
+	Value string `json:"value,omitempty"`
+	// Level is the access level of the action.
+	Level string `json:"access_level,omitempty"`
+	// ResourceType is what the statement's resources are, "" on every resource.
+	ResourceType string `json:"resource_type,omitempty"`
+	// NeededBy is the action that needs this one, asked for at Path.
+	NeededBy string `json:"needed_by,omitempty"`
+	// Reason says the same in a sentence.
+	Reason string `json:"reason"`
+}
+
+// explainer collects reasons. All of its methods do nothing for nil.
+type explainer struct {
+	catalog *catalog.Catalog
+	reasons map[reasonKey][]Because
+	asks    map[askKey][]Because
+	firstAt map[catalog.ActionID]string // where an action was asked for first
+	order   []explained
+}
+
+type reasonKey struct {
+	statement *draftStatement
+	action    catalog.ActionID
+}
+
+type askKey struct {
+	action     catalog.ActionID
+	conditions int
+}
+
+type explained struct {
+	statement *draftStatement
+	written   WrittenStatement
+}
+
+func newExplainer(c *catalog.Catalog) *explainer {
+	return &explainer{
+		catalog: c, reasons: make(map[reasonKey][]Because), asks: make(map[askKey][]Because), firstAt: make(map[catalog.ActionID]string),
+	}
+}
+
+// add puts down why an action is in a statement.
+func (e *explainer) add(s *draftStatement, a catalog.ActionID, why Because) {
+	if e == nil {
+		return
+	}
+	if _, ok := e.firstAt[a]; !ok && why.NeededBy == "" {
+		e.firstAt[a] = why.Path
+	}
+	key := reasonKey{s, a}
+	e.reasons[key] = append(e.reasons[key], why)
+}
+
+func (e *explainer) all(s *draftStatement, actions catalog.Set, why Because) {
+	for a := range actions.All() {
+		e.add(s, a, why)
+	}
+}
+
+// onResource puts down that an ARN is a resource of a statement.
+func (e *explainer) onResource(s *draftStatement, why Because) {
+	why.Reason = fmt.Sprintf("it is a %s action on the resource type %s, which the ARN names", why.Level, why.ResourceType)
+	for _, a := range s.actions {
+		if reasons := e.reasons[reasonKey{s, a}]; len(reasons) == 0 || reasons[0].NeededBy == "" {
+			e.add(s, a, why)
+		}
+	}
+}
+
+// ask puts down that a value of mode actions names actions.
+func (e *explainer) ask(actions catalog.Set, conditions int, why Because) {
+	for a := range actions.All() {
+		key := askKey{a, conditions}
+		e.asks[key] = append(e.asks[key], why)
+	}
+}
+
+// asked puts down where an action that a value named went.
+func (e *explainer) asked(s *draftStatement, a catalog.ActionID, level catalog.Level, resourceType string) {
+	if e == nil {
+		return
+	}
+	for _, why := range e.asks[askKey{a, s.conditions}] {
+		why.Level, why.ResourceType = level.String(), resourceType
+		why.Reason = "it is listed, and can be bound to no resource"
+		if resourceType != "" {
+			why.Reason = "it is listed, and can be bound to the resource type " + resourceType
+		}
+		e.add(s, a, why)
+	}
+}
+
+// needs puts down that another action needs one.
+func (e *explainer) needs(s *draftStatement, needed, by catalog.ActionID) {
+	if e == nil {
+		return
+	}
+	name := e.catalog.FullName(by)
+	why := Because{Path: e.firstAt[by], Level: e.catalog.LevelOf(needed).String(), NeededBy: name, Reason: name + " needs it"}
+	for _, known := range e.reasons[reasonKey{s, needed}] {
+		if known == why {
+			return
+		}
+	}
+	e.add(s, needed, why)
+}
+
+// pairs is needs for all that need an action.
+func (e *explainer) pairs(s *draftStatement, needed catalog.ActionID, pairs [][2]catalog.ActionID) {
+	if e == nil {
+		return
+	}
+	for _, pair := range pairs {
+		if pair[0] == needed {
+			e.needs(s, needed, pair[1])
+		}
+	}
+}
+
+// written remembers what became of a statement.
+func (e *explainer) written(s *draftStatement, written *WrittenStatement) {
+	if e != nil {
+		e.order = append(e.order, explained{s, *written})
+	}
+}
+
+// explanations returns the reasons in the order of the policy, with the places
+// that the template's text has.
+func (e *explainer) explanations(t *Template) []Explanation {
+	out := []Explanation{}
+	for _, x := range e.order {
+		for _, name := range x.written.Action {
+			a, _ := e.catalog.LookupAction(name)
+			because := e.reasons[reasonKey{x.statement, a}]
+			for i := range because {
+				if in, ok := t.Places[because[i].Path]; ok {
+					because[i].Path = in
+				}
+			}
+			out = append(out, Explanation{SID: x.written.SID, Action: name, Because: because})
+		}
+	}
+	return out
+}

@@ -1,0 +1,77 @@
+package policy
+
+import "strings"
+
+// globalKeys are the condition keys that requests to all services can have, with
+// the types of their values (IAM User Guide, "AWS global condition context keys"),
+// but for aws:ResourceTag, aws:RequestTag and aws:TagKeys, which the catalog has
+// for the actions that know them.
+const globalKeys = `aws:AssumedRoot Bool
+aws:CalledVia ArrayOfString
+aws:CalledViaFirst String
+aws:CalledViaLast String
+aws:ChatbotSourceArn ARN
+aws:CurrentTime Date
+aws:Ec2InstanceSourcePrivateIPv4 IPAddress
+aws:Ec2InstanceSourceVpc String
+aws:EpochTime Date
+aws:FederatedProvider String
+aws:MultiFactorAuthAge Numeric
+aws:MultiFactorAuthPresent Bool
+aws:PrincipalAccount String
+aws:PrincipalArn ARN
+aws:PrincipalIsAWSService Bool
+aws:PrincipalOrgID String
+aws:PrincipalOrgPaths ArrayOfString
+aws:PrincipalServiceName String
+aws:PrincipalServiceNamesList ArrayOfString
+aws:PrincipalTag/${TagKey} String
+aws:PrincipalType String
+aws:RequestedRegion String
+aws:ResourceAccount String
+aws:ResourceOrgID String
+aws:ResourceOrgPaths ArrayOfString
+aws:SecureTransport Bool
+aws:SourceAccount String
+aws:SourceArn ARN
+aws:SourceIdentity String
+aws:SourceIp IPAddress
+aws:SourceOrgID String
+aws:SourceOrgPaths ArrayOfString
+aws:SourceVpc String
+aws:SourceVpcArn ARN
+aws:SourceVpce String
+aws:TokenIssueTime Date
+aws:UserAgent String
+aws:ViaAWSService Bool
+aws:VpcSourceIp IPAddress
+aws:VpceAccount String
+aws:VpceOrgID String
+aws:VpceOrgPaths ArrayOfString
+aws:referer String
+aws:userid String
+aws:username String`
+
+// globalKey returns the type of a key that all requests can have, in any case.
+func globalKey(key string) (valueType string, ok bool) {
+	for line := range strings.Lines(globalKeys) {
+		name, valueType, _ := strings.Cut(strings.TrimSpace(line), " ")
+		prefix, isTag := strings.CutSuffix(name, "${TagKey}")
+		if strings.EqualFold(name, key) || isTag && len(key) > len(prefix) && strings.EqualFold(key[:len(prefix)], prefix) {
+			return valueType, true
+		}
+	}
+	return "", false
+}
+
+// nearestGlobalKeys returns the global keys that are s but for one slip.
+func nearestGlobalKeys(s string) []string {
+	var near []string
+	for line := range strings.Lines(globalKeys) {
+		name, _, _ := strings.Cut(line, " ")
+		if oneSlip(strings.ToLower(s), strings.ToLower(strings.TrimSuffix(name, "/${TagKey}"))) {
+			near = append(near, name)
+		}
+	}
+	return near
+}
