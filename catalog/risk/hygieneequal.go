@@ -108,13 +108,15 @@ func (a *Account) more(other, inForce *policy.Analysis) string {
 	bound.Subtract(sets[1][0])
 	bound.Subtract(sets[1][1])
 	unbound.Union(bound)
-	names := a.engine.catalog.Names(unbound)
-	names = slices.DeleteFunc(names, func(name string) bool {
-		id, _ := a.engine.catalog.LookupAction(name)
-		return a.engine.catalog.LevelOf(id) == catalog.List
-	})
-	if len(names) > shownActions {
-		return strings.Join(names[:shownActions], ", ") + ", …"
+	var names []string
+	for id := range unbound.All() {
+		switch {
+		case a.engine.catalog.LevelOf(id) == catalog.List:
+		case len(names) == shownActions:
+			return strings.Join(names, ", ") + ", …"
+		default:
+			names = append(names, a.engine.catalog.FullName(id))
+		}
 	}
 	return strings.Join(names, ", ")
 }
