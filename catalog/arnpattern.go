@@ -1,6 +1,12 @@
 package catalog
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
+)
 
 // arnPattern is one ARN pattern of a resource type. In resource a placeholder
 // is anyOne anyMore and a literal "*" is starOne anyMore; no other bytes below
@@ -13,6 +19,7 @@ type arnPattern struct {
 	literal         string // what resource begins with, before any placeholder
 	head, mask      uint64 // of literal, see headOf
 	specificity     int    // literal bytes of the resource
+	only            bool   // the type has no other pattern
 }
 
 const (
@@ -28,6 +35,7 @@ const placeholder = "\x00\x01"
 // part is a placeholder are in anyService.
 type arnPatterns struct {
 	byService  map[string][]arnPattern
+	services   []string // the keys of byService, sorted
 	anyService []arnPattern
 }
 
@@ -38,16 +46,18 @@ func (c *Catalog) compilePatterns() *arnPatterns {
 	out := &arnPatterns{byService: make(map[string][]arnPattern, len(c.services))}
 	for s := range c.services {
 		for t := c.services[s].firstType; t < c.services[s].endType; t++ {
-			for text := range strings.SplitSeq(c.typeARN(int(t)), arnSeparator) {
-				out.add(text, ServiceID(s), t)
+			arns := strings.Split(c.typeARN(int(t)), arnSeparator)
+			for _, text := range arns {
+				out.add(text, ServiceID(s), t, len(arns) == 1)
 			}
 		}
 	}
+	out.services = slices.Sorted(maps.Keys(out.byService))
 	return out
 }
 
 // add files one pattern. A text that is no ARN names nothing, and is left out.
-func (p *arnPatterns) add(text string, s ServiceID, kind uint16) {
+func (p *arnPatterns) add(text string, s ServiceID, kind uint16, only bool) {
 	parts := strings.SplitN(text, ":", 6)
 	if len(parts) != 6 || parts[5] == "" {
 		return
@@ -58,7 +68,7 @@ func (p *arnPatterns) add(text string, s ServiceID, kind uint16) {
 		literal = literal[:i-1]
 	}
 	entry := arnPattern{
-		kind: kind, service: s,
+		kind: kind, service: s, only: only,
 		region: compilePart(parts[3]), account: compilePart(parts[4]),
 		resource: resource, literal: literal,
 		specificity: len(resource) - 2*strings.Count(resource, string(rune(anyMore))),
@@ -146,7 +156,7 @@ func (p *arnPart) matches(part string) bool {
 	case partFree:
 		return true
 	}
-	return part == p.text || globMatch(part, p.text)
+	return part == p.text || glob.Match(part, p.text)
 }
 
 // fit says how an ARN's resource matches a pattern; more is better.
@@ -228,6 +238,16 @@ func fitSegment(pattern, segment string, wild bool) fit {
 // pattern, where row[j] says that some text leads to there and to position j of
 // the resource. All steps go forward, so that one pass is enough.
 func intersects(pattern, resource string, wild bool) bool {
+	return intersectsIn(pattern, resource, wild, false)
+}
+
+// intersectsSegments is intersects for a resource with wildcards where each
+// placeholder stands for one segment.
+func intersectsSegments(pattern, resource string) bool {
+	return intersectsIn(pattern, resource, true, true)
+}
+
+func intersectsIn(pattern, resource string, wild, segments bool) bool {
 	var stack [2][256]bool
 	row, next := stack[0][:], stack[1][:]
 	if len(resource) >= len(row) {
@@ -241,7 +261,7 @@ func intersects(pattern, resource string, wild bool) bool {
 		for j := range row {
 			if row[j] {
 				reached = true
-				step(pattern, i, resource, j, wild, row, next)
+				step(pattern, i, resource, j, wild, segments, row, next)
 			}
 		}
 		if !reached {
@@ -253,7 +273,7 @@ func intersects(pattern, resource string, wild bool) bool {
 }
 
 // step marks what can be reached from (i, j).
-func step(pattern string, i int, resource string, j int, wild bool, row, next []bool) {
+func step(pattern string, i int, resource string, j int, wild, segments bool, row, next []bool) {
 	more := i < len(pattern) && pattern[i] == anyMore
 	star := wild && j < len(resource) && resource[j] == '*'
 	if star {
@@ -268,6 +288,9 @@ func step(pattern string, i int, resource string, j int, wild bool, row, next []
 	p, r := pattern[i], resource[j]
 	if p >= ' ' && !star && p != r && (!wild || r != '?') {
 		return
+	}
+	if segments && p < starOne && (r == '/' || r == ':') {
+		return // a placeholder ends with its segment
 	}
 	switch {
 	case more && star:

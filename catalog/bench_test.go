@@ -83,3 +83,18 @@ func BenchmarkSetUnionAndCountByLevel(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExtents finds what resource patterns reach, the second and the third
+// of services with many types.
+func BenchmarkExtents(b *testing.B) {
+	c := embedded(b)
+	for _, pattern := range []string{"arn:aws:s3:::bucket/*", "arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:*:*:*", "arn:aws:iam::123456789012:role/path/name"} {
+		b.Run(pattern, func(b *testing.B) {
+			var extents []catalog.Extent
+			b.ReportAllocs()
+			for b.Loop() {
+				extents = c.AppendExtents(extents[:0], pattern)
+			}
+		})
+	}
+}

@@ -43,8 +43,9 @@ type Catalog struct {
 	actionResources, actionKeys, actionDependents []uint16
 	tracked                                       Set // nil where the source does not say
 
-	index    actionIndex
-	patterns func() *arnPatterns
+	index       actionIndex
+	patterns    func() *arnPatterns
+	typeActions func() *typeActions
 }
 
 // serviceRanges is where a service's parts lie in the catalog's columns.
@@ -118,6 +119,7 @@ func (c *Catalog) derive() error {
 		return err
 	}
 	c.patterns = sync.OnceValue(c.compilePatterns)
+	c.typeActions = sync.OnceValue(c.compileTypeActions)
 	return nil
 }
 

@@ -1,6 +1,10 @@
 package catalog
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
+)
 
 // AddMatches adds every action that an IAM action pattern names and returns how
 // many it names. The pattern is "*" or a service prefix, a colon and an action
@@ -13,7 +17,7 @@ import "strings"
 // describes the rest.
 func (c *Catalog) AddMatches(set Set, pattern string) int {
 	prefix, name, ok := strings.Cut(pattern, ":")
-	if pattern == "*" || ok && prefix == "*" && isAll(name) {
+	if pattern == "*" || ok && prefix == "*" && glob.IsAll(name) {
 		set.AddRange(0, ActionID(c.Len()))
 		return c.Len()
 	}
@@ -27,9 +31,6 @@ func (c *Catalog) AddMatches(set Set, pattern string) int {
 	return c.addMatchesIn(set, s, name)
 }
 
-// isAll reports whether a name pattern matches every name.
-func isAll(name string) bool { return name != "" && strings.Trim(name, "*") == "" }
-
 func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {
 	wild := strings.IndexAny(name, wildcards)
 	if wild < 0 {
@@ -41,7 +42,7 @@ func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {
 		return 1
 	}
 	levels := &c.services[s].levels
-	if isAll(name) {
+	if glob.IsAll(name) {
 		set.AddRange(levels[0], levels[LevelCount])
 		return int(levels[LevelCount] - levels[0])
 	}
@@ -57,7 +58,7 @@ func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {
 			continue
 		}
 		for a := first; a < end; a++ {
-			if globMatch(tail, c.folded.at(int(a))[wild:]) {
+			if glob.Match(tail, c.folded.at(int(a))[wild:]) {
 				set.Add(a)
 				n++
 			}
@@ -102,7 +103,7 @@ func comparePrefix(name string, prefix []byte) int {
 	return 0
 }
 
-const wildcards = "*?"
+const wildcards = glob.Wildcards
 
 // appendPattern folds a pattern and writes every run of wildcards with the "?"
 // first and one "*", so that a literal follows each "*" but the last.
@@ -124,43 +125,4 @@ func appendPattern(dst []byte, pattern string) []byte {
 		dst = append(dst, '*')
 	}
 	return dst
-}
-
-// globMatch reports whether s matches a pattern of "*", "?" and literal bytes.
-// It goes back to the last "*" only, which is enough, so that it takes at most
-// len(pattern) * len(s) steps; from a "*" it leaps to where the literal after
-// it is.
-func globMatch[P string | []byte](pattern P, s string) bool {
-	p, i := 0, 0
-	star, retry := -1, 0
-	for i < len(s) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			p++
-			star, retry = p, i
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
-			p++
-			i++
-			continue
-		case star >= 0:
-			retry++
-		default:
-			return false
-		}
-		if star == len(pattern) {
-			return true
-		}
-		if next := pattern[star]; next != '*' && next != '?' {
-			leap := strings.IndexByte(s[retry:], next)
-			if leap < 0 {
-				return false
-			}
-			retry += leap
-		}
-		p, i = star, retry
-	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
 }
