@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // savedAccount has one administrator (the role admin), one way to it (ann may make
@@ -161,6 +162,19 @@ func TestAnalyzeAccountTakesWhatIsAskedOfIt(t *testing.T) {
 				t.Errorf("findings %v", all)
 			}
 		})
+	}
+}
+
+func TestUnusedDaysDecideWhatIsUnused(t *testing.T) {
+	t.Parallel()
+	used := time.Now().AddDate(0, 0, -60).UTC().Format(time.RFC3339)
+	account := `{"RoleDetailList": [{"Arn": "arn:aws:iam::111122223333:role/r", "RoleName": "r", "RoleId": "AROAR", "Path": "/", "CreateDate": "2020-01-01T00:00:00Z",
+		"AssumeRolePolicyDocument": {"Statement": []}, "RoleLastUsed": {"LastUsedDate": "` + used + `"}}]}`
+	for days, want := range map[string]bool{"90": false, "30": true} {
+		got := judgedBy(t, account, "analyze", "account", "-", "--unused-days", days)
+		if slices.Contains(got.rules(), "unused-role") != want {
+			t.Errorf("%s days: %v", days, got.rules())
+		}
 	}
 }
 

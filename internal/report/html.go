@@ -111,10 +111,8 @@ func newPage(r *Report) *page {
 	for _, g := range r.groups() {
 		p.Rules = append(p.Rules, newRuleView(r, &g, statements))
 	}
-	p.Ways, p.WaysLead = wayViews(r.Paths, r.Titles), waysLead(&s)
-	for _, c := range r.Crossings {
-		p.Crossings = append(p.Crossings, crossingView{newNode(c.Principal), c.Patterns})
-	}
+	p.Ways, p.WaysLead = wayViews(r), waysLead(&s)
+	p.Crossings = crossingViews(r.Crossings, r.Account)
 	p.entities(r)
 	p.Statements = statements.list
 	return p

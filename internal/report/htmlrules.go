@@ -25,6 +25,7 @@ type findingView struct {
 	Target              string
 	Candidates          []string
 	Includes            []string
+	MoreIncludes        int
 	KnownTo             string
 	Evidence            []evidenceView
 }
@@ -46,6 +47,9 @@ type evidenceView struct {
 // shownActions is how many actions of a finding a page has: of an infrastructure
 // that can be changed there may be thousands.
 const shownActions = 100
+
+// shownIncludes is the same of the rules that hold too: of an administrator all do.
+const shownIncludes = 12
 
 // openRule is the number of findings up to which a rule is shown open from Critical on.
 const openRule = 3
@@ -82,9 +86,9 @@ func affected(findings []risk.Finding) string {
 func newFindingView(r *Report, f *risk.Finding, s *statements) findingView {
 	v := findingView{
 		Severity: f.Severity.String(), Category: string(f.Category), Entity: newEntityView(f.Entity, r.Account), Discriminator: f.Discriminator,
-		Actions: f.Actions[:min(shownActions, len(f.Actions))], Includes: f.Includes, KnownTo: strings.Join(f.KnownTo, ", "),
+		Actions: f.Actions[:min(shownActions, len(f.Actions))], Includes: f.Includes[:min(shownIncludes, len(f.Includes))], KnownTo: strings.Join(f.KnownTo, ", "),
 	}
-	v.MoreActions = actionCount(f) - len(v.Actions)
+	v.MoreActions, v.MoreIncludes = actionCount(f)-len(v.Actions), len(f.Includes)-len(v.Includes)
 	if r.Files {
 		v.File = f.Entity.ID
 	}

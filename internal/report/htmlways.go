@@ -32,36 +32,65 @@ type nodeView struct {
 	Outside         bool // of no account, or of another one
 }
 
+// crossingView are principals that may assume the same roles of other accounts.
 type crossingView struct {
-	Node     nodeView
-	Patterns []string
+	Sources, More []nodeView
+	Patterns      []string
 }
 
-func newNode(arn string) nodeView {
+// newNode is a principal as the report of an account shows it.
+func newNode(arn, account string) nodeView {
 	kind, name := principalName(arn)
-	return nodeView{Kind: kind, Name: name, ARN: arn, Outside: kind == ""}
+	inside := (kind == "user" || kind == "role" || kind == "group") && strings.Contains(arn, ":"+account+":")
+	return nodeView{Kind: kind, Name: name, ARN: arn, Outside: !inside}
+}
+
+// fold keeps the first few of those who share something; the rest is shown when
+// it is asked for.
+func fold(nodes []nodeView) (shown, more []nodeView) {
+	if len(nodes) > waySources+1 {
+		return nodes[:waySources], nodes[waySources:]
+	}
+	return nodes, nil
+}
+
+func crossingViews(crossings []risk.Crossing, account string) []crossingView {
+	var out []crossingView
+	at := map[string]int{}
+	for _, c := range crossings {
+		key := strings.Join(c.Patterns, "\x00")
+		n, ok := at[key]
+		if !ok {
+			n = len(out)
+			at[key] = n
+			out = append(out, crossingView{Patterns: c.Patterns})
+		}
+		out[n].Sources = append(out[n].Sources, newNode(c.Principal, account))
+	}
+	for i := range out {
+		out[i].Sources, out[i].More = fold(out[i].Sources)
+	}
+	return out
 }
 
 // wayViews gathers the paths that differ only in where they begin: one principal
 // that twenty can become is drawn once.
-func wayViews(paths []risk.Path, titles map[string]string) []wayView {
+func wayViews(r *Report) []wayView {
 	var out []wayView
 	at := map[string]int{}
-	for i := range paths {
-		p := &paths[i]
+	for i := range r.Paths {
+		p := &r.Paths[i]
 		key := wayKey(p)
 		n, ok := at[key]
 		if !ok {
 			n = len(out)
 			at[key] = n
-			out = append(out, newWay(p, titles))
+			out = append(out, newWay(p, r))
 		}
-		out[n].Sources = append(out[n].Sources, newNode(p.From))
+		out[n].Sources = append(out[n].Sources, newNode(p.From, r.Account))
 	}
 	for i := range out {
-		if s := out[i].Sources; len(s) > waySources+1 {
-			out[i].Sources, out[i].More = s[:waySources], s[waySources:]
-		}
+		out[i].Sources, out[i].More = fold(out[i].Sources)
 	}
 	slices.SortStableFunc(out, func(a, b wayView) int { return len(a.Steps) - len(b.Steps) })
 	return out
@@ -79,12 +108,12 @@ func wayKey(p *risk.Path) string {
 	return b.String()
 }
 
-func newWay(p *risk.Path, titles map[string]string) wayView {
+func newWay(p *risk.Path, r *Report) wayView {
 	v := wayView{Lead: "Administrators already"}
 	for i, s := range p.Steps {
 		v.Steps = append(v.Steps, stepView{
-			Method: s.Method, Title: methodTitle(s.Method, titles), Note: s.Note, Actions: s.Actions, Conditional: s.Conditional,
-			Self: s.From == s.To, Goal: i == len(p.Steps)-1, To: newNode(s.To),
+			Method: s.Method, Title: methodTitle(s.Method, r.Titles), Note: s.Note, Actions: s.Actions, Conditional: s.Conditional,
+			Self: s.From == s.To, Goal: i == len(p.Steps)-1, To: newNode(s.To, r.Account),
 		})
 	}
 	return v

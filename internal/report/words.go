@@ -83,7 +83,10 @@ func principalName(arn string) (kind, name string) {
 		return "", arn
 	}
 	kind, rest, ok := strings.Cut(parts[5], "/")
-	if !ok {
+	switch {
+	case parts[5] == "root":
+		return KindAccount, parts[4]
+	case !ok:
 		return "", arn
 	}
 	return kind, rest[strings.LastIndexByte(rest, '/')+1:]

@@ -95,17 +95,60 @@
 
 	// Statements stand at the end; where a finding is opened, or a mark is
 	// clicked, they come to it.
-	function bring(mark) {
-		const next = mark.nextElementSibling;
-		if (next && next.tagName === "PRE") {
+	function bring(link, actions) {
+		const statement = document.querySelector(`#s${link.dataset.statement} pre`);
+		if (!statement || link.nextElementSibling?.tagName === "PRE") {
 			return;
 		}
-		const statement = document.querySelector(`#s${mark.dataset.statement} pre`);
-		if (statement) {
-			mark.after(statement.cloneNode(true));
+		const copy = statement.cloneNode(true);
+		link.after(copy);
+		emphasize(copy, actions);
+	}
+	function open(f) {
+		const actions = Array.from(f.querySelectorAll(".actions code"), (c) => c.textContent.toLowerCase());
+		f.querySelectorAll("[data-statement]").forEach((link) => bring(link, actions));
+	}
+
+	// emphasize marks the lines of a statement that name actions of a finding.
+	function emphasize(pre, actions) {
+		const code = pre.firstElementChild;
+		const lines = code.textContent.split("\n");
+		let inside = false;
+		code.replaceChildren(...lines.flatMap((line, i) => {
+			const key = line.match(/^\s*"Action":\s*(\[?)/i);
+			const value = line.match(/"([^"]*)",?$/);
+			const named = value && (inside || key) && actions.some((a) => glob(value[1].toLowerCase(), a));
+			inside = key ? key[1] !== "" : inside && !line.trimStart().startsWith("]");
+			let node = document.createTextNode(line);
+			if (named) {
+				node = document.createElement("mark");
+				node.textContent = line.trimStart();
+			}
+			const indent = named ? line.slice(0, line.length - node.textContent.length) : "";
+			return [indent, node, i + 1 < lines.length ? "\n" : ""];
+		}));
+		const first = code.querySelector("mark");
+		if (first) {
+			pre.scrollTop = Math.max(0, first.offsetTop - pre.offsetTop - 60);
 		}
 	}
-	const open = (f) => f.querySelectorAll("[data-statement]").forEach(bring);
+
+	// glob matches "*" and "?" in time that does not explode, whoever wrote the pattern.
+	function glob(pattern, text) {
+		let [p, star, retry] = [0, -1, 0];
+		for (let i = 0; i < text.length; i++) {
+			if (pattern[p] === "*") {
+				[star, retry] = [p++, i--];
+			} else if (pattern[p] === "?" || pattern[p] === text[i]) {
+				p++;
+			} else if (star >= 0) {
+				[p, i] = [star + 1, retry++];
+			} else {
+				return false;
+			}
+		}
+		return /^\**$/.test(pattern.slice(p));
+	}
 	by("list").addEventListener("toggle", (e) => {
 		if (e.target.classList.contains("f") && e.target.open) {
 			open(e.target);
