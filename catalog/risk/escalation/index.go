@@ -1,6 +1,9 @@
 package escalation
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // index finds the reaches that may contain an ARN without asking each of them.
 // A pattern without wildcards is found by its text. One with wildcards is found
@@ -82,6 +85,13 @@ func appendOnce(ids []reachID, id reachID) []reachID {
 		return ids
 	}
 	return append(ids, id)
+}
+
+// drop takes a reach out of those that each ARN is compared with.
+func (x *index) drop(id reachID) {
+	if i := slices.Index(x.rest, id); i >= 0 {
+		x.rest = slices.Delete(x.rest, i, i+1)
+	}
 }
 
 // candidates yields the reaches that may contain an ARN, some more than once.

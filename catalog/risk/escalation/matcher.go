@@ -6,17 +6,21 @@ import "slices"
 type matcher struct {
 	graph *Graph
 	index *index
-	// byReach holds the ways by the narrowest of their reaches, free those
+	// byReach holds the ways by the narrowest of their reaches; under 0 are those
 	// that have none.
-	byReach [][]WayID
-	free    []WayID
+	byReach   [][]WayID
+	narrowest []reachID // of each way
 
 	// asked and contains remember which reaches contain the node at hand, in
 	// round after round; seen are the reaches whose ways were looked at.
 	round       int32
 	asked, seen []int32
 	contains    []bool
-	found       []found
+	// chosen remembers in the same way which option of each menu fits the node.
+	chose  []int32
+	chosen []int
+	open   map[Labels]bool // whether any menu fits
+	found  []found
 }
 
 // found is a way that leads to a node, and by which option.
@@ -28,8 +32,9 @@ type found struct {
 func newMatcher(g *Graph) *matcher {
 	x, breadth := newIndex(g.reaches)
 	m := &matcher{
-		graph: g, index: x, byReach: make([][]WayID, len(g.reaches)),
+		graph: g, index: x, byReach: make([][]WayID, len(g.reaches)), narrowest: make([]reachID, len(g.ways)),
 		asked: make([]int32, len(g.reaches)), seen: make([]int32, len(g.reaches)), contains: make([]bool, len(g.reaches)),
+		chose: make([]int32, len(g.menus)), chosen: make([]int, len(g.menus)), open: make(map[Labels]bool),
 	}
 	for i := range g.ways {
 		narrowest := reachID(0)
@@ -38,36 +43,38 @@ func newMatcher(g *Graph) *matcher {
 				narrowest = id
 			}
 		}
-		if narrowest == 0 {
-			m.free = append(m.free, WayID(i))
-			continue
-		}
+		m.narrowest[i] = narrowest
 		m.byReach[narrowest] = append(m.byReach[narrowest], WayID(i))
 	}
 	return m
 }
 
-// match returns the ways that lead to a node, of those that are asked for, by
-// method. The slice is the matcher's.
+// drop takes out a way that is not asked for again.
+func (m *matcher) drop(w WayID) {
+	ways := &m.byReach[m.narrowest[w]]
+	if i := slices.Index(*ways, w); i >= 0 {
+		*ways = slices.Delete(*ways, i, i+1)
+	}
+	if len(*ways) == 0 {
+		m.index.drop(m.narrowest[w])
+	}
+}
+
+// match returns the ways that lead to a node and are wanted, in no order. The
+// slice is the matcher's.
 func (m *matcher) match(n NodeID, wanted func(WayID) bool) []found {
 	m.found = m.found[:0]
 	m.round++
 	target := &m.graph.nodes[n]
-	if target.Labels == (Labels{}) {
+	if !m.isOpen(target.Labels) {
 		return nil
 	}
-	m.collect(m.free, target, wanted)
+	m.collect(m.byReach[0], target, wanted)
 	m.index.candidates(target.ARN, func(id reachID) {
-		if m.seen[id] != m.round {
+		if len(m.byReach[id]) > 0 && m.seen[id] != m.round {
 			m.seen[id] = m.round
 			m.collect(m.byReach[id], target, wanted)
 		}
-	})
-	slices.SortFunc(m.found, func(a, b found) int {
-		if a.method != b.method {
-			return int(a.method) - int(b.method)
-		}
-		return int(a.way - b.way)
 	})
 	return m.found
 }
@@ -78,10 +85,28 @@ func (m *matcher) collect(ways []WayID, target *Node, wanted func(WayID) bool) {
 			continue
 		}
 		w := &m.graph.ways[id]
-		if o := fits(m.graph.menus[w.menu], target.Labels); o >= 0 && m.leads(w, target) {
+		if o := m.choose(w.menu, target.Labels); o >= 0 && m.leads(w, target) {
 			m.found = append(m.found, found{way: id, method: m.graph.menus[w.menu][o].Method})
 		}
 	}
+}
+
+// isOpen reports whether there is an option for nodes with some labels.
+func (m *matcher) isOpen(labels Labels) bool {
+	open, known := m.open[labels]
+	if !known {
+		open = labels != (Labels{}) && slices.ContainsFunc(m.graph.menus, func(menu []Option) bool { return fits(menu, labels) >= 0 })
+		m.open[labels] = open
+	}
+	return open
+}
+
+// choose looks at a menu once per node.
+func (m *matcher) choose(id menuID, labels Labels) int {
+	if m.chose[id] != m.round {
+		m.chose[id], m.chosen[id] = m.round, fits(m.graph.menus[id], labels)
+	}
+	return m.chosen[id]
 }
 
 // fits returns the first option whose labels are all there, or -1.

@@ -189,8 +189,9 @@ func (s *search) expand(to NodeID, distance int) {
 
 // follow finds the members of the ways that lead to a node.
 func (s *search) follow(to NodeID, effect Effect, distance int) {
-	wanted := func(w WayID) bool { return s.graph.ways[w].effect == effect && len(s.members[w]) > 0 }
-	for _, f := range s.matcher.match(to, wanted) {
+	ways := s.matcher.match(to, func(w WayID) bool { return s.graph.ways[w].effect == effect })
+	slices.SortFunc(ways, func(a, b found) int { return cmp.Or(cmp.Compare(a.method, b.method), cmp.Compare(a.way, b.way)) })
+	for _, f := range ways {
 		audience := s.graph.nodes[to].Audience
 		if !s.graph.ways[f.way].audience {
 			audience = nil
@@ -201,5 +202,8 @@ func (s *search) follow(to NodeID, effect Effect, distance int) {
 			}
 			return s.distance[n] != NoGoal
 		})
+		if len(s.members[f.way]) == 0 {
+			s.matcher.drop(f.way)
+		}
 	}
 }

@@ -36,11 +36,11 @@ type targets struct {
 // The bounds of counting. A way is always counted up to manyTargets. Beyond
 // that it is counted only until all ways together have led to targetBudget
 // nodes, which takes about a second: an account of 10,000 principals has to
-// have more than 500 distinct ways of which each leads to everyone.
+// have more than 200 distinct ways of which each leads to everyone.
 const (
 	keptTargets  = 10
-	manyTargets  = 1000
-	targetBudget = 5_000_000
+	manyTargets  = 100
+	targetBudget = 2_000_000
 )
 
 // Targets counts the nodes that the ways lead to.
@@ -51,15 +51,14 @@ func (g *Graph) Targets() *Targets {
 		rank: make([]int32, len(g.nodes)), from: make([][]edge, len(g.nodes)), joined: make([][]WayID, len(g.nodes)),
 	}
 	m, sum, budget := newMatcher(g), make([]int32, len(g.ways)), targetBudget
-	wanted := func(w WayID) bool {
-		if budget < 0 && sum[w] >= manyTargets {
-			t.more[w] = true
-		}
-		return !t.more[w]
-	}
 	for rank, n := range g.order() {
 		t.rank[n] = int32(rank)
-		for _, f := range m.match(n, wanted) {
+		for _, f := range m.match(n, func(WayID) bool { return true }) {
+			if budget < 0 && sum[f.way] >= manyTargets {
+				t.more[f.way] = true
+				m.drop(f.way)
+				continue
+			}
 			sum[f.way]++
 			budget--
 			t.add(f.way, n)
