@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/report"
 )
@@ -45,19 +43,17 @@ const (
 // judging is what every command that judges takes: what judges, what is left
 // out, and how it is told.
 type judging struct {
-	catalog    *catalogFlags
-	rules      string // a file; empty for the embedded rules alone
-	exclusions string // a file; empty for none
-	failOn     choice
-	format     choice // empty until formatFor decides
+	catalog *catalogFlags
+	risk    riskFlags
+	failOn  choice
+	format  choice // empty until formatFor decides
 }
 
 // addFlags adds the flags that all share; formats are those of --fmt.
 func (j *judging) addFlags(cmd *cobra.Command, formats ...string) {
 	f := cmd.Flags()
 	j.catalog.addFlags(f)
-	f.StringVar(&j.rules, "risk-rules", "", "`FILE` of rules on top of, or in place of, the embedded ones")
-	f.StringVar(&j.exclusions, "exclusions", "", "`FILE` that says which names, paths and patterns are not judged, and by which rules")
+	j.risk.addFlags(f)
 	j.failOn.of = []string{"critical", "high", "medium", "low", "info"}
 	f.Var(&j.failOn, "fail-on", "`severity` from which on a finding makes the exit code 1: critical, high, medium, low or info")
 	complete(cmd, "fail-on", j.failOn.of)
@@ -84,32 +80,12 @@ func (j *judging) engine(o risk.Options) (*risk.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules, err := j.readRules(c)
+	book, err := j.risk.open(c)
 	if err != nil {
 		return nil, err
 	}
-	if j.exclusions != "" {
-		if o.Exclusions, err = j.readExclusions(rules); err != nil {
-			return nil, err
-		}
-	}
-	return risk.NewEngine(rules, o), nil
-}
-
-func (j *judging) readRules(c *catalog.Catalog) (*risk.Rules, error) {
-	rules, err := risk.Load(c)
-	if err != nil || j.rules == "" {
-		return rules, err
-	}
-	text, err := readInput("risk rules", j.rules, nil)
-	if err != nil {
-		return nil, err
-	}
-	rules, err = risk.Read(rules, j.rules, bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("read risk rules: %w", err)
-	}
-	return rules, nil
+	o.Exclusions = book.exclusions
+	return risk.NewEngine(book.rules, o), nil
 }
 
 // titlesOf are the titles of an engine's rules.

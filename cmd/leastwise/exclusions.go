@@ -10,17 +10,16 @@ import (
 	"github.com/leastwise/leastwise/catalog/risk"
 )
 
-// readExclusions reads the exclusions file, in leastwise's form or in
-// policy_sentry's.
-func (j *judging) readExclusions(rules *risk.Rules) (*risk.Exclusions, error) {
-	text, err := readInput("exclusions", j.exclusions, nil)
+// readExclusions reads an exclusions file, in leastwise's form or in policy_sentry's.
+func readExclusions(file string, rules *risk.Rules) (*risk.Exclusions, error) {
+	text, err := readInput("exclusions", file, nil)
 	if err != nil {
 		return nil, err
 	}
 	if text, err = formerExclusions(text); err != nil {
-		return nil, fmt.Errorf("read exclusions %s: %w", j.exclusions, err)
+		return nil, fmt.Errorf("read exclusions %s: %w", file, err)
 	}
-	x, err := risk.ReadExclusions(rules, j.exclusions, bytes.NewReader(text))
+	x, err := risk.ReadExclusions(rules, file, bytes.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("read exclusions: %w", err)
 	}

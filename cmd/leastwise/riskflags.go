@@ -32,29 +32,31 @@ type rulebook struct {
 
 // open reads the files that the flags name.
 func (f *riskFlags) open(c *catalog.Catalog) (rulebook, error) {
-	var b rulebook
-	var err error
-	if b.rules, err = risk.Load(c); err != nil {
-		return b, err
+	rules, err := risk.Load(c)
+	if err != nil {
+		return rulebook{}, err
 	}
 	if f.rules != "" {
-		text, err := readInput("risk rules", f.rules, nil)
-		if err != nil {
-			return b, err
-		}
-		if b.rules, err = risk.Read(b.rules, f.rules, bytes.NewReader(text)); err != nil {
-			return b, fmt.Errorf("read risk rules: %w", err)
+		if rules, err = readRules(f.rules, rules); err != nil {
+			return rulebook{}, err
 		}
 	}
-	if f.exclusions == "" {
-		return b, nil
+	b := rulebook{rules: rules}
+	if f.exclusions != "" {
+		b.exclusions, err = readExclusions(f.exclusions, rules)
 	}
-	text, err := readInput("exclusions", f.exclusions, nil)
+	return b, err
+}
+
+// readRules reads a file of rules on top of, or in place of, others.
+func readRules(file string, base *risk.Rules) (*risk.Rules, error) {
+	text, err := readInput("risk rules", file, nil)
 	if err != nil {
-		return b, err
+		return nil, err
 	}
-	if b.exclusions, err = risk.ReadExclusions(b.rules, f.exclusions, bytes.NewReader(text)); err != nil {
-		return b, fmt.Errorf("read exclusions: %w", err)
+	rules, err := risk.Read(base, file, bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("read risk rules: %w", err)
 	}
-	return b, nil
+	return rules, nil
 }
