@@ -15,16 +15,25 @@ type builder struct {
 	entity   Entity
 	findings []Finding
 	excluded int
-	evidence []policy.Evidence // working memory
+	// covers are the categories that the first finding, an administrator's, covers.
+	covers []Category
+	// evidence and cited are working memory: cited are the attachments of the
+	// evidence of the finding that is being made.
+	evidence []policy.Evidence
+	cited    []*policy.Attachment
 }
 
 // Findings returns what holds for the entity, in the order of the rules, and how
 // many findings exclusions left out. What an administrator's rule covers is told
-// within its finding.
+// within its finding, by ids alone.
 func (m *Matcher) Findings(entity Entity) (findings []Finding, excluded int) {
 	b := &builder{Matcher: m, entity: entity}
 	if m.admin != nil {
-		b.add(m.rule(m.admin.rule), m.listed(m.admin), nil)
+		rule := m.rule(m.admin.rule)
+		b.add(rule, m.listed(m.admin), nil)
+		if len(b.findings) > 0 {
+			b.covers = rule.Covers
+		}
 	}
 	for rule, includes := range m.Combinations() {
 		b.add(rule, rule.Actions, includes)
@@ -38,7 +47,10 @@ func (m *Matcher) Findings(entity Entity) (findings []Finding, excluded int) {
 	for _, i := range m.engine.compiled.wildcards {
 		b.addWildcards(m.rule(i))
 	}
-	b.cover()
+	if b.covers != nil {
+		slices.Sort(b.findings[0].Includes)
+		b.findings[0].Includes = slices.Compact(b.findings[0].Includes)
+	}
 	return b.findings, b.excluded
 }
 
@@ -46,18 +58,10 @@ func (m *Matcher) Findings(entity Entity) (findings []Finding, excluded int) {
 // rule. They hold until the next call.
 func (m *Matcher) listed(l *list) []catalog.ActionID {
 	actions := m.actions[:0]
-	rule := m.rule(l.rule)
-	unbound, bound := m.effective.Unbound(), m.effective.Bound()
+	enough := m.enough(m.rule(l.rule).Wide)
 	for _, w := range l.words {
-		granted := unbound[w.at]
-		if !rule.Wide {
-			granted |= bound[w.at]
-		}
-		for rest := granted & w.mask; rest != 0; rest &= rest - 1 {
-			a := catalog.ActionID(int(w.at)*64 + bits.TrailingZeros64(rest))
-			if m.counts(rule, a) {
-				actions = append(actions, a)
-			}
+		for rest := enough[w.at] & w.mask; rest != 0; rest &= rest - 1 {
+			actions = append(actions, catalog.ActionID(int(w.at)*64+bits.TrailingZeros64(rest)))
 		}
 	}
 	m.actions = actions
@@ -65,35 +69,38 @@ func (m *Matcher) listed(l *list) []catalog.ActionID {
 }
 
 // add makes the finding of a rule whose actions are granted, unless the entity is
-// excluded from the rule.
-func (b *builder) add(rule *Rule, actions []catalog.ActionID, includes []string) {
+// excluded from the rule, or the rule is covered.
+func (b *builder) add(rule *Rule, actions []catalog.ActionID, includes []*Rule) {
 	if _, excluded := b.engine.options.Exclusions.Match(b.entity, rule); excluded {
 		b.excluded++
 		return
 	}
-	f := b.engine.finding(rule, b.entity)
-	f.Includes = includes
-	for _, id := range includes {
-		if outer, ok := b.engine.rules.Rule(id); ok {
-			f.KnownTo = append(f.KnownTo, outer.KnownTo...)
+	if slices.Contains(b.covers, rule.Category) {
+		b.findings[0].Includes = append(b.findings[0].Includes, rule.ID)
+		for _, outer := range includes {
+			b.findings[0].Includes = append(b.findings[0].Includes, outer.ID)
 		}
+		return
+	}
+	f := b.engine.finding(rule, b.entity)
+	for _, outer := range includes {
+		f.Includes = append(f.Includes, outer.ID)
+		f.KnownTo = append(f.KnownTo, outer.KnownTo...)
 	}
 	scope := b.grade(&f, rule, actions)
 	f.Scope, f.ActionCount = scope.String(), len(actions)
 	shown := limit(actions, b.engine.options.MaxActions)
-	for _, a := range shown {
-		f.Actions = append(f.Actions, b.engine.catalog.FullName(a))
+	f.Actions = make([]string, len(shown))
+	for i, a := range shown {
+		f.Actions[i] = b.engine.name(a)
 	}
-	slices.Sort(f.Actions)
-	var reasons []string
 	if scope == policy.ScopeExact {
-		reasons = append(reasons, WhenExact)
+		f.Lowered = append(f.Lowered, WhenExact)
 	}
 	if b.prove(&f, shown) && rule.Harmless {
-		reasons = append(reasons, WhenOwn)
+		f.Lowered = append(f.Lowered, WhenOwn)
 	}
-	f.Severity = b.engine.rules.Severity(rule, reasons...)
-	f.lowered = reasons
+	f.Severity = b.engine.rules.Severity(rule, f.Lowered...)
 	if rule.Needs != "" {
 		f.Target = &Target{Needs: rule.Needs}
 	}
@@ -109,7 +116,7 @@ func (e *Engine) Resolve(f *Finding, candidates []string, count int) {
 		return
 	}
 	*f.Target = Target{Needs: f.Target.Needs, Resolved: true, Candidates: candidates, Count: count}
-	reasons := f.lowered
+	reasons := f.Lowered
 	if count == 0 {
 		reasons = append(slices.Clone(reasons), WhenNoTarget)
 	}
@@ -120,7 +127,7 @@ func (e *Engine) Resolve(f *Finding, candidates []string, count int) {
 func (e *Engine) finding(rule *Rule, entity Entity) Finding {
 	return Finding{
 		Rule: rule.ID, Category: rule.Category, Severity: rule.Severity, Title: rule.Title, Entity: entity,
-		KnownTo: slices.Clone(rule.KnownTo), Reason: rule.Reason, Remedy: rule.Remedy,
+		KnownTo: slices.Clip(rule.KnownTo), Reason: rule.Reason, Remedy: rule.Remedy,
 	}
 }
 
@@ -151,31 +158,30 @@ func (b *builder) grade(f *Finding, rule *Rule, actions []catalog.ActionID) poli
 // prove adds the statements that allow the actions, or deny them in part, to a
 // finding. It reports whether all that allow name the caller's own user only.
 func (b *builder) prove(f *Finding, actions []catalog.ActionID) (own bool) {
-	type place struct {
-		attachment *policy.Attachment
-		statement  int
-	}
-	own = true
-	at := make(map[place]int)
+	own, b.cited = true, b.cited[:0]
 	for _, a := range actions {
-		name := b.engine.catalog.FullName(a)
 		b.evidence = b.effective.Evidence(b.evidence[:0], a)
 		for i := range b.evidence {
 			ev := &b.evidence[i]
 			own = own && (ev.Effect != policy.Allow || ev.Role != policy.RoleIdentity || b.ownUser(ev.Resources))
-			key := place{ev.Attachment, ev.Statement}
-			if j, known := at[key]; known {
-				f.Evidence[j].Actions = append(f.Evidence[j].Actions, name)
-				continue
-			}
-			if n := b.engine.options.MaxEvidence; n > 0 && len(f.Evidence) == n {
-				continue
-			}
-			at[key] = len(f.Evidence)
-			f.Evidence = append(f.Evidence, evidenceOf(ev, name))
+			b.cite(f, ev, a)
 		}
 	}
 	return own
+}
+
+// cite adds a statement about an action to a finding that may have it already.
+func (b *builder) cite(f *Finding, ev *policy.Evidence, a catalog.ActionID) {
+	for i := range f.Evidence {
+		if at := &f.Evidence[i]; b.cited[i] == ev.Attachment && at.Statement == ev.Statement {
+			at.Actions = append(at.Actions, b.engine.name(a))
+			return
+		}
+	}
+	if n := b.engine.options.MaxEvidence; n > 0 && len(f.Evidence) == n {
+		return
+	}
+	f.Evidence, b.cited = append(f.Evidence, evidenceOf(ev, b.engine.name(a))), append(b.cited, ev.Attachment)
 }
 
 // ownUser reports whether resources name the caller's own user only.
@@ -212,23 +218,27 @@ func (e *Evidence) addConditions(conditions []policy.Condition, grade policy.Con
 
 // addWildcards makes the finding of the services of which every action is granted.
 func (b *builder) addWildcards(rule *Rule) {
-	var first []catalog.ActionID
+	widest := b.actions[:0]
 	var names []string
+	n := b.engine.options.MaxActions
 	for s := range catalog.ServiceID(b.engine.catalog.Services()) {
 		if !b.whole(s) {
 			continue
 		}
 		service := b.engine.catalog.Service(s)
-		names = append(names, service.Prefix+":*")
-		first = append(first, b.widest(service))
+		widest = append(widest, b.widest(service))
+		if n == 0 || len(names) < n {
+			names = append(names, service.Prefix+":*")
+		}
 	}
-	if len(names) == 0 {
+	b.actions = widest
+	if len(widest) == 0 {
 		return
 	}
 	before := len(b.findings)
-	b.add(rule, first, nil)
+	b.add(rule, widest, nil)
 	if len(b.findings) > before {
-		b.findings[before].Actions = limit(names, b.engine.options.MaxActions)
+		b.findings[before].Actions = names
 	}
 }
 
@@ -244,25 +254,6 @@ func (b *builder) widest(service catalog.Service) catalog.ActionID {
 		}
 	}
 	return best
-}
-
-// cover moves the findings that an administrator's finding covers into it.
-func (b *builder) cover() {
-	if b.admin == nil || len(b.findings) == 0 || b.findings[0].Rule != b.rule(b.admin.rule).ID {
-		return
-	}
-	covers := b.rule(b.admin.rule).Covers
-	kept := b.findings[:1]
-	for _, f := range b.findings[1:] {
-		if !slices.Contains(covers, f.Category) {
-			kept = append(kept, f)
-			continue
-		}
-		kept[0].Includes = append(append(kept[0].Includes, f.Rule), f.Includes...)
-	}
-	slices.Sort(kept[0].Includes)
-	kept[0].Includes = slices.Compact(kept[0].Includes)
-	b.findings = kept
 }
 
 // limit returns the first n elements of s, or all where n is 0.

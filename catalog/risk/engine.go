@@ -17,6 +17,7 @@ type Engine struct {
 	matchers sync.Pool
 	// methods returns the ways of escalation that the rules know.
 	methods func() *methods
+	names   func() []string // of all actions, by id
 }
 
 // NewEngine returns an engine over rules. Options.At must be set where anything
@@ -25,8 +26,18 @@ func NewEngine(rules *Rules, o Options) *Engine {
 	e := &Engine{rules: rules, catalog: rules.catalog, options: o, compiled: compile(rules)}
 	e.matchers.New = func() any { return e.NewMatcher() }
 	e.methods = sync.OnceValue(func() *methods { return newMethods(rules) })
+	e.names = sync.OnceValue(func() []string {
+		names := make([]string, e.catalog.Len())
+		for a := range names {
+			names[a] = e.catalog.FullName(catalog.ActionID(a))
+		}
+		return names
+	})
 	return e
 }
+
+// name returns the full name of an action without making it anew.
+func (e *Engine) name(a catalog.ActionID) string { return e.names()[a] }
 
 // Rules returns the rules that the engine judges with.
 func (e *Engine) Rules() *Rules { return e.rules }

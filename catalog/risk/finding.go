@@ -23,8 +23,9 @@ type Finding struct {
 	Severity Severity `json:"severity"`
 	Title    string   `json:"title,omitempty"`
 	Entity   Entity   `json:"entity"`
-	// Actions are those that make the rule hold, by full name, sorted, at most
-	// Options.MaxActions; ActionCount is how many there are.
+	// Actions are those that make the rule hold, by full name, in the order of the
+	// catalog, at most Options.MaxActions; ActionCount is how many there are. Of
+	// service wildcards they are the services, "s3:*".
 	Actions     []string `json:"actions,omitempty"`
 	ActionCount int      `json:"action_count,omitempty"`
 	// Scope is the width of the resources: where a rule needs all of its actions
@@ -48,7 +49,8 @@ type Finding struct {
 	// principal for example. It is stable.
 	Discriminator string `json:"discriminator,omitempty"`
 
-	lowered []string // the When constants that lowered Severity
+	// Lowered are the When constants for which Severity is lower than the rule's.
+	Lowered []string `json:"lowered,omitempty"`
 }
 
 // keyLength is the number of hex digits of a key: 64 bits, which tell findings

@@ -2,7 +2,6 @@ package risk
 
 import (
 	"iter"
-	"math/bits"
 	"slices"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -43,9 +42,9 @@ func (m *Matcher) Match(f *policy.Effective) {
 	m.reset()
 	m.effective = f
 	c := &m.engine.compiled
-	unbound, bound := f.Unbound(), f.Bound()
 	for i := range c.combinations {
-		if c.combinations[i].within(unbound, bound) && m.applies(&c.combinations[i]) {
+		rule := m.rule(c.combinations[i].rule)
+		if c.combinations[i].within(m.enough(rule.Wide)) && (len(rule.Passes) == 0 || slices.ContainsFunc(rule.Passes, m.passes)) {
 			m.holds[i] = true
 			m.found = append(m.found, i)
 		}
@@ -89,39 +88,28 @@ func (m *Matcher) touch(rule *Rule) {
 	}
 }
 
-// within reports whether all actions are in one of two sets.
-func (c *combination) within(unbound, bound catalog.Set) bool {
+// enough returns the actions that are granted widely enough for a rule.
+func (m *Matcher) enough(wide bool) catalog.Set {
+	if wide {
+		return m.effective.Unbound()
+	}
+	return m.effective.Usable()
+}
+
+// within reports whether all actions are in a set.
+func (c *combination) within(set catalog.Set) bool {
 	for _, w := range c.words {
-		if (unbound[w.at]|bound[w.at])&w.mask != w.mask {
+		if set[w.at]&w.mask != w.mask {
 			return false
 		}
 	}
 	return true
 }
 
-// applies decides about a combination whose actions are all granted.
-func (m *Matcher) applies(c *combination) bool {
-	rule := m.rule(c.rule)
-	for _, a := range rule.Actions {
-		if !m.counts(rule, a) {
-			return false
-		}
-	}
-	return len(rule.Passes) == 0 || slices.ContainsFunc(rule.Passes, m.passes)
-}
-
-// counts reports whether a granted action is granted widely enough for a rule.
-func (m *Matcher) counts(rule *Rule, a catalog.ActionID) bool {
-	if m.effective.Unbound().Has(a) {
-		return true
-	}
-	return !rule.Wide && m.effective.Scope(a) != policy.ScopeNone
-}
-
 // passes reports whether a role can be passed to a service. In China the
 // principals of some services end in ".cn".
 func (m *Matcher) passes(service string) bool {
-	if !m.effective.Conditional(m.engine.compiled.passRole) {
+	if pass := m.engine.compiled.passRole; !m.effective.Conditional(pass) && !m.effective.PartlyDenied(pass) {
 		return true
 	}
 	ok, known := m.passed[service]
@@ -158,18 +146,18 @@ func (l *list) hits(set catalog.Set) bool {
 func (m *Matcher) Administrator() bool { return m.admin != nil }
 
 // Combinations yields the minimal combinations of actions that hold, each with
-// the ids of the combinations that hold too and contain it.
-func (m *Matcher) Combinations() iter.Seq2[*Rule, []string] {
-	return func(yield func(*Rule, []string) bool) {
+// those that hold too and contain it.
+func (m *Matcher) Combinations() iter.Seq2[*Rule, []*Rule] {
+	return func(yield func(*Rule, []*Rule) bool) {
 		for _, i := range m.found {
 			if m.included[i] {
 				continue
 			}
 			c := &m.engine.compiled.combinations[i]
-			var includes []string
+			var includes []*Rule
 			for _, outer := range c.supersets {
 				if m.holds[outer] {
-					includes = append(includes, m.rule(m.engine.compiled.combinations[outer].rule).ID)
+					includes = append(includes, m.rule(m.engine.compiled.combinations[outer].rule))
 				}
 			}
 			if !yield(m.rule(c.rule), includes) {
@@ -189,10 +177,8 @@ func (m *Matcher) ServiceTags(s catalog.ServiceID) TagSet {
 	if m.escalates[s] {
 		tags = tags.With(TagPrivilegeEscalation)
 	}
-	unbound := m.effective.Unbound()
 	for i := range m.engine.compiled.tags[s] {
-		w := &m.engine.compiled.tags[s][i]
-		if unbound[w.at]&w.mask != 0 || !w.wide && m.anyBound(w.word) {
+		if w := &m.engine.compiled.tags[s][i]; m.enough(w.wide)[w.at]&w.mask != 0 {
 			tags = tags.With(w.tag)
 		}
 	}
@@ -202,25 +188,17 @@ func (m *Matcher) ServiceTags(s catalog.ServiceID) TagSet {
 	return tags
 }
 
-// anyBound reports whether one of the actions is granted on some resource.
-func (m *Matcher) anyBound(w word) bool {
-	for rest := m.effective.Bound()[w.at] & w.mask; rest != 0; rest &= rest - 1 {
-		if m.effective.Scope(catalog.ActionID(int(w.at)*64+bits.TrailingZeros64(rest))) != policy.ScopeNone {
-			return true
-		}
-	}
-	return false
-}
-
-// whole reports whether every action of a service is granted, on anything. A
-// service with a single action has no wildcard that is worth a word.
+// whole reports whether every action of a service is granted, and at least one
+// of them on something. A service with a single action has no wildcard that is
+// worth a word.
 func (m *Matcher) whole(s catalog.ServiceID) bool {
 	first, _ := m.engine.catalog.LevelRange(s, 0)
 	_, end := m.engine.catalog.LevelRange(s, catalog.LevelCount-1)
 	if end-first < 2 {
 		return false
 	}
-	unbound, bound := m.effective.Unbound(), m.effective.Bound()
+	unbound, bound, usable := m.effective.Unbound(), m.effective.Bound(), m.effective.Usable()
+	some := false
 	for at := int(first); at < int(end); {
 		low := at % 64
 		width := min(64-low, int(end)-at)
@@ -228,7 +206,8 @@ func (m *Matcher) whole(s catalog.ServiceID) bool {
 		if (unbound[at/64]|bound[at/64])&mask != mask {
 			return false
 		}
+		some = some || usable[at/64]&mask != 0
 		at += width
 	}
-	return true
+	return some
 }

@@ -24,5 +24,5 @@ type Options struct {
 // DefaultOptions returns the options of a judgement that nobody configured. 90
 // days is what AWS Security Hub's controls IAM.3, IAM.8 and IAM.22 look for.
 func DefaultOptions() Options {
-	return Options{UnusedDays: 90, KeyDays: 90, MaxActions: 100, MaxEvidence: 20}
+	return Options{UnusedDays: 90, KeyDays: 90, MaxActions: 50, MaxEvidence: 20}
 }

@@ -52,10 +52,17 @@ func policyVersion(p event.Policy) (string, error) {
 	return version(p)
 }
 
+// sortedRefs returns refs in an order of their own, and itself where they are.
 func sortedRefs(refs []event.PolicyRef) []event.PolicyRef {
-	return slices.SortedFunc(slices.Values(refs), func(a, b event.PolicyRef) int {
+	order := func(a, b event.PolicyRef) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.ARN, b.ARN), cmp.Compare(a.Name, b.Name))
-	})
+	}
+	if slices.IsSortedFunc(refs, order) {
+		return refs
+	}
+	refs = slices.Clone(refs)
+	slices.SortFunc(refs, order)
+	return refs
 }
 
 // sortedLevels sorts the policies of each level of service control policies. The
