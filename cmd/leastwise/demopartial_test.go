@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/internal/awssim"
 )
 
@@ -32,9 +33,17 @@ func TestDemoFailsWhenARunIsNotWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := new(riskFlags).open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var stdout bytes.Buffer
 	d := &demo{
-		cfg: cfg, org: org, engines: e, progress: newProgress(io.Discard, false),
+		cfg: cfg, book: book, org: org, engines: e, progress: newProgress(io.Discard, false),
 		stdout: &stdout, stderr: io.Discard, log: zap.NewNop(), verdict: errStopped,
 	}
 	if err := d.run(t.Context()); !errors.Is(err, errIncomplete) {
