@@ -149,7 +149,7 @@ func (e *escalations) addPrincipal(i int) {
 	n.entrance = *entranceOf(p.Trust, e.info.ID)
 	n.taking = e.takes(p)
 	who := actor{
-		kind: p.Entity.Kind, arn: p.Entity.ARN, raisable: e.canRaise(p.Policies.Boundary, p.Policies.Controls),
+		kind: p.Entity.Kind, arn: p.Entity.ARN, protected: p.protected(), raisable: e.canRaise(p.Policies.Boundary, p.Policies.Controls),
 		carried: e.carried(p.Policies.Attachments), taking: n.taking,
 	}
 	for _, name := range p.Groups {

@@ -113,6 +113,8 @@ type Entry struct {
 	// Principals are those of other accounts that the role trusts: ARNs, account
 	// ids and "*", sorted.
 	Principals []string `json:"principals"`
+	// Conditional says that taking the role needs conditions to be met.
+	Conditional bool `json:"conditional,omitempty"`
 	// Steps lead from the role to an administrator, possibly of yet another
 	// account; there are none where the role is one.
 	Steps []EntryStep `json:"steps,omitempty"`
@@ -123,4 +125,6 @@ type EntryStep struct {
 	From   string `json:"from"`
 	To     string `json:"to"`
 	Method string `json:"method"`
+
+	Conditional bool `json:"conditional,omitempty"`
 }

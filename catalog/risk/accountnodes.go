@@ -13,7 +13,10 @@ func (e *escalations) label(p *Principal, in *entrance) escalation.Labels {
 	if p.Entity.Kind == "user" {
 		return e.labelUser(p)
 	}
-	l := labels(labelRole)
+	var l escalation.Labels
+	if !p.protected() {
+		l = labels(labelRole)
+	}
 	if _, gate, _ := in.gate(); gate >= 0 {
 		l = l.With(gate)
 	}
@@ -30,6 +33,14 @@ func (e *escalations) label(p *Principal, in *entrance) escalation.Labels {
 	}
 	return l
 }
+
+// protectedPath is the path of the roles of IAM Identity Center, which nobody but it
+// can change: IAM Identity Center User Guide, "Referencing permission sets in
+// resource policies".
+const protectedPath = "/aws-reserved/"
+
+// protected reports whether nobody in the account can change the principal.
+func (p *Principal) protected() bool { return strings.HasPrefix(p.Entity.Path, protectedPath) }
 
 // labelUser returns what a user is. Without a credential report both are taken to
 // be possible: that it has a password and that it has none.

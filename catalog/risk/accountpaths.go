@@ -33,7 +33,8 @@ func (e *escalations) pathFrom(n escalation.NodeID) Path {
 	if entry := e.foreign[end]; entry != nil {
 		for _, s := range entry.Steps {
 			p.To = s.To
-			p.Steps = append(p.Steps, Step{From: s.From, To: s.To, Method: s.Method})
+			p.Conditional = p.Conditional || s.Conditional
+			p.Steps = append(p.Steps, Step{From: s.From, To: s.To, Method: s.Method, Conditional: s.Conditional})
 		}
 	}
 	return p
@@ -79,6 +80,9 @@ func (e *escalations) proveStep(s *Step, hop escalation.Hop, m *method) {
 	}
 	b.prove(&shown, granted)
 	s.Evidence = shown.Evidence
+	if entry := e.foreign[hop.To]; entry != nil {
+		s.Conditional = s.Conditional || entry.Conditional
+	}
 	target, known := e.owner[hop.To]
 	if assume := e.methods.list[becomeAssume].actions; known && hop.From != hop.To && len(assume) > 0 && m.has(assume[0]) {
 		evidence, conditional := e.proveTrust(&e.principals[target], s.From)

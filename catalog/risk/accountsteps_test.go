@@ -97,6 +97,12 @@ func TestPathsOfGrants(t *testing.T) {
 			"role/r", "role/r -iam-attach-role-policy-> role/r"},
 		"a role writes an inline policy for itself": {func(w *world) { w.role("r", can("iam:PutRolePolicy", arn("role/r"))) },
 			"role/r", "role/r -iam-put-role-policy-> role/r"},
+		"a role of IAM Identity Center cannot change itself": {func(w *world) {
+			w.role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_x", can("iam:PutRolePolicy", "*"))
+		}, "role/AWSReservedSSO_x", "none"},
+		"a role of IAM Identity Center cannot be changed": {func(w *world) {
+			w.user("u", can("iam:UpdateAssumeRolePolicy", "*")).role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_x", admin())
+		}, "user/u", "none"},
 		"a user attaches to a role that it assumes": {func(w *world) {
 			w.user("u", can("iam:AttachRolePolicy sts:AssumeRole", "*")).role("r", byAccount())
 		}, "user/u", "user/u -iam-attach-role-policy-assume-> role/r"},
@@ -241,6 +247,9 @@ func TestPathsOfRunning(t *testing.T) {
 		"pass to a regional service principal": {func(w *world) {
 			w.user("u", can("iam:PassRole states:CreateStateMachine states:StartExecution", "*")).role("r", admin(), byService("states.eu-central-1"))
 		}, "user/u", "user/u -passrole-stepfunctions-create-> role/r"},
+		"pass to an identity pool": {func(w *world) {
+			w.user("u", can("iam:PassRole cognito-identity:SetIdentityPoolRoles", "*")).role("r", admin(), trusts(`{"Federated":"cognito-identity.amazonaws.com"}`))
+		}, "user/u", "user/u -passrole-cognito-identity-pool-> role/r"},
 		"replace code": {func(w *world) {
 			w.user("u", can("lambda:UpdateFunctionCode", "*")).role("r", admin(), byService("lambda"))
 		},

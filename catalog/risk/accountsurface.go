@@ -18,9 +18,10 @@ func (e *escalations) surface() Surface {
 		entry := Entry{Role: e.principals[i].Entity.ARN, Principals: slices.Clone(n.foreign)}
 		slices.Sort(entry.Principals)
 		entry.Principals = slices.Compact(entry.Principals)
+		entry.Conditional = !slices.ContainsFunc(entry.Principals, func(from string) bool { return !e.enter(from, i).Steps[0].Conditional })
 		path := e.pathFrom(n.node)
 		for _, step := range path.Steps {
-			entry.Steps = append(entry.Steps, EntryStep{From: step.From, To: step.To, Method: step.Method})
+			entry.Steps = append(entry.Steps, EntryStep{From: step.From, To: step.To, Method: step.Method, Conditional: step.Conditional})
 		}
 		s.Entries = append(s.Entries, entry)
 	}

@@ -137,6 +137,23 @@ func TestPathsIntoOtherAccounts(t *testing.T) {
 	}
 }
 
+// What has to be met in another account makes a path conditional.
+func TestConditionsOfOtherAccounts(t *testing.T) {
+	t.Parallel()
+	for name, more := range map[string][]string{"": nil, "conditional": {condition("StringEquals", "sts:ExternalId", "x")}} {
+		w := newWorld(t)
+		w.role("r", admin(), trusts(`{"AWS":"`+otherID+`"}`, more...))
+		surface := w.judge()["account/test"].Surface
+		w = newWorld(t)
+		w.info.ID = otherID
+		w.info.Surfaces = map[string]risk.Surface{accountID: *surface}
+		w.user("u", can("sts:AssumeRole", "*"))
+		if got := w.judge()["user/u"].Paths[0]; got.Conditional != (name != "") || got.Steps[0].Conditional != got.Conditional {
+			t.Errorf("%q: %+v", name, got)
+		}
+	}
+}
+
 // Over three accounts a path is found in two rounds.
 func TestSurfacesLeadOn(t *testing.T) {
 	t.Parallel()

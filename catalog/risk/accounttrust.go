@@ -115,6 +115,9 @@ func (e *entrance) allow(s *policy.Statement, account string) {
 			e.foreign = append(e.foreign, p.Value)
 		case kind == fromProvider:
 			e.federated = append(e.federated, p.Value)
+			if !strings.Contains(p.Value, "/") { // Amazon Cognito, which is a service and no entity of IAM
+				e.services = append(e.services, serviceName(p.Value))
+			}
 		case kind == fromService:
 			e.services = append(e.services, serviceName(p.Value))
 		}

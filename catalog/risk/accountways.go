@@ -45,8 +45,9 @@ type actor struct {
 	// groups and carried are the ARNs of the groups that it is in and of the
 	// account's own managed policies that it carries.
 	groups, carried []string
-	// raisable says that with every permission it would be an administrator.
-	raisable bool
+	// raisable says that with every permission it would be an administrator,
+	// protected that its own policies cannot be changed.
+	raisable, protected bool
 	// taking is what it may assume where a role's trust is enough; nil is every role.
 	taking *reached
 }
@@ -282,7 +283,7 @@ func (w *waymaker) raiseItself() bool {
 func (w *waymaker) writesItself(write int, r *reached) bool {
 	switch write {
 	case writeAttachRole, writePutRole:
-		return w.kind == "role" && r.Contains(w.arn)
+		return w.kind == "role" && !w.protected && r.Contains(w.arn)
 	case writeAttachUser, writePutUser:
 		return w.kind == "user" && r.Contains(w.arn)
 	case writeAttachGroup, writePutGroup:

@@ -1,0 +1,111 @@
+package risk_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/leastwise/leastwise/catalog/risk"
+)
+
+// large is an account of many principals as they are found: most carry one of a
+// few managed policies and one inline policy of their own.
+func large(t testing.TB, count int) *world {
+	w := newWorld(t)
+	managed := []string{
+		allow("logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents", "*"),
+		allow("s3:Get* s3:List*", "*"),
+		allow("ec2:Describe* cloudwatch:Get* cloudwatch:List*", "*"),
+		allow("iam:PassRole", arn("role/team-*")) + "," + allow("lambda:CreateFunction lambda:InvokeFunction lambda:UpdateFunctionCode", "*"),
+		allow("sts:AssumeRole", "arn:aws:iam::*:role/deploy-*"),
+		everything,
+	}
+	for i, s := range managed {
+		w.policy(fmt.Sprintf("managed-%d", i), s)
+	}
+	trust := []part{byService("lambda"), byService("ec2"), byAccount(), byService("ecs-tasks"), by("role/team-1/r00001")}
+	for i := range count {
+		own := can("dynamodb:GetItem dynamodb:PutItem dynamodb:Query", fmt.Sprintf("arn:aws:dynamodb:*:%s:table/t%05d", accountID, i))
+		parts := []part{own, carries("managed-0"), carries(fmt.Sprintf("managed-%d", 1+i%2)), since(500, 1+i%200), trust[i%len(trust)]}
+		if i%20 == 0 {
+			parts = append(parts, carries("managed-3"))
+		}
+		if i%50 == 7 {
+			parts = append(parts, carries("managed-4"))
+		}
+		if i%500 == 3 {
+			parts = append(parts, carries("managed-5"))
+		}
+		w.role(fmt.Sprintf("team-%d/r%05d", i%50, i), parts...)
+		w.report(w.principals[i].Entity, true, map[string]int{"dynamodb": 1, "logs": 3, "s3": 0, "ec2": 0, "cloudwatch": 120})
+	}
+	return w
+}
+
+// add gives an account everything of a world.
+func (w *world) add() *risk.Account {
+	a := w.engine.NewAccount(w.info)
+	for i := range w.principals {
+		a.AddPrincipal(w.principals[i])
+	}
+	for i := range w.policies {
+		a.AddPolicy(w.policies[i])
+	}
+	for i := range w.access {
+		a.AddAccess(w.access[i])
+	}
+	return a
+}
+
+func BenchmarkAccount(b *testing.B) {
+	for _, count := range []int{300, 10_000} {
+		b.Run(fmt.Sprint(count), func(b *testing.B) {
+			w := large(b, count)
+			b.ReportAllocs()
+			for b.Loop() {
+				for range w.add().Judge() {
+				}
+			}
+		})
+	}
+}
+
+// An account of 10,000 principals needs 40 MB beside the analyses of the
+// documents, which its judge shares.
+func TestMemoryOfALargeAccount(t *testing.T) {
+	if testing.Short() {
+		t.Skip("judges 10,000 principals")
+	}
+	w := large(t, 10_000)
+	var shared []any
+	for i := range w.principals {
+		p := &w.principals[i]
+		for j := range p.Policies.Attachments {
+			shared = append(shared, p.Policies.Attachments[j].Analysis)
+		}
+		shared = append(shared, p.Trust)
+	}
+	a := w.add()
+	w = nil
+	most, n := uint64(0), 0
+	for range a.Judge() {
+		if n++; n%2500 == 1 {
+			most = max(most, heap())
+		}
+	}
+	runtime.KeepAlive(a)
+	a = nil
+	used := int64(most-heap()) >> 20
+	runtime.KeepAlive(shared)
+	t.Logf("%d MB", used)
+	if used > 40 {
+		t.Errorf("%d MB for 10,000 principals, want at most 40", used)
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
