@@ -57,7 +57,7 @@ func (w *world) add() *risk.Account {
 	return a
 }
 
-func BenchmarkAccount(b *testing.B) {
+func BenchmarkWholeAccount(b *testing.B) {
 	for _, count := range []int{300, 10_000} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {
 			w := large(b, count)

@@ -93,7 +93,7 @@ func (a *Account) judgeRootUse(j *Judgement, row *Credential) {
 			last = key.LastUsedAt
 		}
 	}
-	if !last.IsZero() && !last.Before(a.ages.cutoff) {
+	if !a.ages.at.IsZero() && !last.IsZero() && !last.Before(a.ages.cutoff) {
 		a.report(j, CheckRootUsed, "", note("%s", ago(last)))
 	}
 }

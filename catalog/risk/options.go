@@ -9,7 +9,7 @@ type Options struct {
 	UnusedDays int
 	// KeyDays is how old an active access key may be.
 	KeyDays int
-	// At is when the judgement is made; the zero time is now.
+	// At is when the judgement is made. For the zero time nothing is old or unused.
 	At time.Time
 	// Exclusions are what is not to be judged; nil excludes nothing.
 	Exclusions *Exclusions

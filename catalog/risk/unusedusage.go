@@ -76,7 +76,7 @@ func (u *usage) of(service catalog.ServiceID) (time.Time, bool) {
 	return u.services[i].at.time(), true
 }
 
-// ages says what is old, as of one moment.
+// ages says what is old, as of one moment. Of the zero time nothing is.
 type ages struct {
 	at     time.Time
 	cutoff time.Time // what was not used since is unused
@@ -88,15 +88,13 @@ type ages struct {
 const trackedDays = 400
 
 func newAges(o Options) ages {
-	at := o.At
-	if at.IsZero() {
-		at = time.Now()
-	}
-	return ages{at: at, cutoff: at.AddDate(0, 0, -o.UnusedDays), blind: o.UnusedDays > trackedDays}
+	return ages{at: o.At, cutoff: o.At.AddDate(0, 0, -o.UnusedDays), blind: o.UnusedDays > trackedDays}
 }
 
 // existed reports whether something has been there long enough to be called unused.
-func (a *ages) existed(since time.Time) bool { return !since.IsZero() && !since.After(a.cutoff) }
+func (a *ages) existed(since time.Time) bool {
+	return !a.at.IsZero() && !since.IsZero() && !since.After(a.cutoff)
+}
 
 // unused reports whether something that was last used at a time is unused. The
 // zero time is nothing that IAM saw.
