@@ -13,6 +13,7 @@ const (
 	actionDetails           = "iam:GetAccountAuthorizationDetails"
 	actionGetPolicy         = "iam:GetPolicy"
 	actionGetPolicyVersion  = "iam:GetPolicyVersion"
+	actionListManaged       = "iam:ListPolicies"
 	actionAliases           = "iam:ListAccountAliases"
 	actionSummary           = "iam:GetAccountSummary"
 	actionGenerateAccess    = "iam:GenerateServiceLastAccessedDetails"

@@ -29,25 +29,32 @@ func (r *reader) details(ctx context.Context) error {
 	return nil
 }
 
-// pages visits every page of a pass. A page may be short or empty and still not
-// be the last.
+// pages visits every page of a pass.
 func (r *reader) pages(ctx context.Context, filter []types.EntityType, visit func(*iam.GetAccountAuthorizationDetailsOutput) error) error {
 	in := &iam.GetAccountAuthorizationDetailsInput{Filter: filter, MaxItems: &r.cfg.PageSize}
-	for {
+	return eachPage(r.run.Job().Account, actionDetails, func(marker *string) (bool, *string, error) {
+		in.Marker = marker
 		page, err := r.iam.GetAccountAuthorizationDetails(ctx, in)
 		if err != nil {
-			return stopped(ctx, r.unreadable(err))
+			return false, nil, stopped(ctx, r.unreadable(err))
 		}
-		if err := visit(page); err != nil {
+		return page.IsTruncated, page.Marker, visit(page)
+	})
+}
+
+// eachPage gets pages until the last. A page may be short or empty and still not
+// be the last; one that says that more follows has to say where.
+func eachPage(account, action string, get func(marker *string) (more bool, next *string, err error)) error {
+	var marker *string
+	for {
+		more, next, err := get(marker)
+		if err != nil || !more {
 			return err
 		}
-		if !page.IsTruncated {
-			return nil
+		if aws.ToString(next) == "" || aws.ToString(next) == aws.ToString(marker) {
+			return fmt.Errorf("read account %s: %s: IAM says that more follows and not where", account, action)
 		}
-		if next := aws.ToString(page.Marker); next == "" || next == aws.ToString(in.Marker) {
-			return fmt.Errorf("read account %s: %s: IAM says that more follows and not where", r.run.Job().Account, actionDetails)
-		}
-		in.Marker = page.Marker
+		marker = next
 	}
 }
 

@@ -73,13 +73,19 @@ func DefaultConfig() Config {
 func (c *Config) AddFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.Organization, "organization", c.Organization, "collect all ACTIVE accounts of the organization, not just that of the credentials")
 	fs.BoolVar(&c.Controls, "service-control-policies", c.Controls, "read the organization's service control policies, without which effective permissions are not limited by them")
+	c.AddAccountFlags(fs)
+	fs.StringVar(&c.Granularity, "granularity", c.Granularity, "`level` of last-accessed reports: service or action")
+	fs.Float64Var(&c.AdvisorRate, "access-advisor-rate", c.AdvisorRate, "access advisor `calls` a second and account")
+}
+
+// AddAccountFlags adds the flags that say how the accounts of an organization
+// are entered, and how fast.
+func (c *Config) AddAccountFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.OrganizationRoleARN, "organization-role-arn", c.OrganizationRoleARN, "`ARN` of a role to assume for listing the organization's accounts")
 	fs.StringVar(&c.RoleName, "role-name", c.RoleName, "`name` of the role to assume in every account of the organization")
 	fs.StringVar(&c.ExternalID, "external-id", c.ExternalID, "`id` that the roles' trust policies ask for")
 	fs.StringSliceVar(&c.ExcludeAccounts, "exclude-accounts", c.ExcludeAccounts, "`ids` of accounts to leave out")
-	fs.StringVar(&c.Granularity, "granularity", c.Granularity, "`level` of last-accessed reports: service or action")
 	fs.Float64Var(&c.Rate, "iam-rate", c.Rate, "IAM `calls` a second and account")
-	fs.Float64Var(&c.AdvisorRate, "access-advisor-rate", c.AdvisorRate, "access advisor `calls` a second and account")
 }
 
 // Validate returns every fault of c, joined.

@@ -59,6 +59,7 @@ func operations() map[string]operation {
 		"iam:ListAccountAliases":             {query: (*call).listAccountAliases},
 		"iam:GetPolicy":                      {query: (*call).getPolicy},
 		"iam:GetPolicyVersion":               {query: (*call).getPolicyVersion},
+		"iam:ListPolicies":                   {query: (*call).listManagedPolicies},
 	}
 }
 
