@@ -62,7 +62,7 @@ Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
 		a.demoCommand(), a.upCommand(), a.importCommand(), a.simulateCommand(),
 		a.migrateCommand(), a.scheduleCommand(), a.collectCommand(), a.processCommand(), a.sinkCommand(), a.policyCommand(),
 		a.queryCommand(), a.catalogCommand(), a.createTemplateCommand(), a.writePolicyCommand(), a.writePolicyDirCommand(),
-		a.expandPolicyCommand(), a.minimizePolicyCommand(), a.analyzeCommand(),
+		a.expandPolicyCommand(), a.minimizePolicyCommand(), a.downloadPoliciesCommand(), a.analyzeCommand(),
 		versionCommand(),
 	)
 	return root
