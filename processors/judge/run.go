@@ -101,12 +101,10 @@ func (j *Judge) feed(ctx context.Context, p place, account *risk.Account) error 
 // publish stores what the rules say, the account's own judgement last, and then how
 // the account looks from others.
 func (j *Judge) publish(ctx context.Context, run *event.Run, account *risk.Account) (*event.Totals, error) {
-	limit := int(j.deps.JetStream.Conn().MaxPayload()) - headerRoom
-	now := time.Now().UTC().Truncate(time.Second)
-	catalog := j.deps.Rules.Catalog().Info()
-	s := stamp{run: run.Common, judge: j.name, judgedAt: now, catalog: catalog.Versions[0], catalogDate: catalog.Date}
-	out := &outbox{publisher: j.publisher, limit: limit, now: now}
+	s := j.stamp(run)
+	out := &outbox{publisher: j.publisher, limit: j.limit(), now: s.judgedAt}
 	totals := &event.Totals{Findings: make(map[string]int64)}
+	var surface *risk.Surface
 	for judgement := range account.Judge() {
 		e, err := s.event(&judgement)
 		if err != nil {
@@ -116,7 +114,7 @@ func (j *Judge) publish(ctx context.Context, run *event.Run, account *risk.Accou
 			if err := out.flush(ctx); err != nil {
 				return nil, poisonous(err)
 			}
-			e.Totals = totals
+			e.Totals, surface = totals, judgement.Surface
 		}
 		if err := out.add(ctx, &e); err != nil {
 			return nil, poisonous(err)
@@ -125,7 +123,31 @@ func (j *Judge) publish(ctx context.Context, run *event.Run, account *risk.Accou
 	if err := out.flush(ctx); err != nil {
 		return nil, poisonous(err)
 	}
-	return totals, nil
+	return totals, j.keep(ctx, run, surface)
+}
+
+// stamp is what all judgements of a run have in common.
+func (j *Judge) stamp(run *event.Run) stamp {
+	catalog := j.deps.Rules.Catalog().Info()
+	return stamp{
+		run: run.Common, judge: j.name, judgedAt: time.Now().UTC().Truncate(time.Second),
+		catalog: catalog.Versions[0], catalogDate: catalog.Date,
+	}
+}
+
+// limit is how long the JSON of a message may be, in bytes.
+func (j *Judge) limit() int { return int(j.deps.JetStream.Conn().MaxPayload()) - headerRoom }
+
+// keep keeps how the account looks from others, for the runs of later days.
+func (j *Judge) keep(ctx context.Context, run *event.Run, surface *risk.Surface) error {
+	if surface == nil {
+		return nil
+	}
+	left, err := j.surfaces.put(ctx, kept{Run: run.Run, ObservedAt: run.ObservedAt, Surface: *surface}, j.limit())
+	if left > 0 {
+		j.log.Warn("surface is too large; some roles that others may enter by are left out", zap.String("account", run.Account), zap.Int("roles", left))
+	}
+	return err
 }
 
 // poisonous marks an event that is too large for the server: no waiting makes it fit.
