@@ -86,24 +86,50 @@ func ParseTemplate(data []byte) (Template, error) { return ParseTemplateOf("", d
 // ParseTemplateOf reads a template of a mode; of any where mode is empty. Where a
 // template of the form of 2020 has policies of both modes it takes the mode's.
 func ParseTemplateOf(mode string, data []byte) (Template, error) {
+	t, _, err := parseTemplate(mode, data, nil)
+	return t, err
+}
+
+// The fields of a request that are options.
+const (
+	fieldMinimize = "minimize"
+	fieldMaxSize  = "max-size"
+	fieldExplain  = "explain"
+)
+
+// ParseRequest reads a template that has options beside its fields: "minimize" and
+// "max-size" are whole numbers of at least 0, "explain" is a boolean.
+func ParseRequest(data []byte) (Template, Options, error) {
+	return parseTemplate("", data, new(Options))
+}
+
+// parseTemplate reads options too where there are any to read into.
+func parseTemplate(mode string, data []byte, o *Options) (Template, Options, error) {
 	const what = "template"
 	c, err := newCursor(what, data)
 	if err != nil {
-		return Template{}, err
+		return Template{}, Options{}, err
 	}
 	if first := c.kind(); first != '{' {
-		return Template{}, &SyntaxError{What: what, Offset: c.pos, Reason: "is " + kindName(first) + ", not an object"}
+		return Template{}, Options{}, &SyntaxError{What: what, Offset: c.pos, Reason: "is " + kindName(first) + ", not an object"}
 	}
 	var t Template
 	var old legacyTemplate
 	r := templateReader{cursor: c, template: &t}
-	r.object("", append(t.fields(), old.fields()...))
+	fields := append(t.fields(), old.fields()...)
+	if o == nil {
+		o = new(Options)
+	} else {
+		fields = append(fields, field{fieldMinimize, &o.Minimize, ""}, field{fieldMaxSize, &o.MaxSize, ""}, field{fieldExplain, &o.Explain, ""})
+	}
+	r.object("", fields)
 	r.settle(&t, &old, mode)
-	return t, r.faults.err()
+	return t, *o, r.faults.err()
 }
 
 // field is one key of a template: where its value goes is a *string, a
-// *[]string, a []field, a *Conditions or a legacyField.
+// *[]string, a []field, a *Conditions or a legacyField; of an option a *int, a
+// **int or a *bool.
 type field struct {
 	name string
 	to   any

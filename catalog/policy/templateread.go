@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -43,6 +44,13 @@ func (r *templateReader) value(path, name string, fields []field) {
 			r.list(path, f.item, to)
 		case *Conditions:
 			*to = r.conditions(path)
+		case *int:
+			*to = r.number(path)
+		case **int:
+			n := r.number(path)
+			*to = &n
+		case *bool:
+			*to = r.boolean(path)
 		case legacyField:
 			r.legacy(path, to)
 		case []field:
@@ -72,6 +80,31 @@ func (r *templateReader) single(path string) string {
 		return ""
 	}
 	return r.text()
+}
+
+// number reads a whole number of at least 0.
+func (r *templateReader) number(path string) int {
+	first := r.kind()
+	text := string(r.skip())
+	n, err := strconv.Atoi(text)
+	switch {
+	case first != '-' && (first < '0' || first > '9'):
+		r.faults.add(path, CodeWrongType, "the value is %s, not a number", kindName(first))
+	case err != nil || n < 0:
+		r.faults.add(path, CodeWrongType, "%.40s is not a whole number of at least 0", text)
+	default:
+		return n
+	}
+	return 0
+}
+
+func (r *templateReader) boolean(path string) bool {
+	first := r.kind()
+	r.skip()
+	if first != 't' && first != 'f' {
+		r.faults.add(path, CodeWrongType, "the value is %s, not a boolean", kindName(first))
+	}
+	return first == 't'
 }
 
 // list reads a list of texts, or of objects with conditions where its values are

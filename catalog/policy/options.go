@@ -1,0 +1,158 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Options say what becomes of the policy that a template asks for. The zero value
+// leaves it as Write makes it.
+type Options struct {
+	// Minimize shortens actions to prefixes of at least so many characters, as
+	// Writer.Minimize does; nil leaves them whole.
+	Minimize *int
+	// MaxSize splits the policy into several of at most so many characters, as
+	// Split does; 0 leaves it one.
+	MaxSize int
+	// Explain says why each action is there, as Writer.Explain does.
+	Explain bool
+}
+
+// Result is what became of a template.
+type Result struct {
+	// Policies is one, or several where Options.MaxSize split it.
+	Policies []Policy `json:"policies"`
+	// Notes are as in Output, and say where a policy is larger than IAM takes.
+	Notes []Fault `json:"notes,omitempty"`
+	// Explanations are of the policies as they are here, if they were asked for.
+	Explanations []Explanation `json:"explanations,omitempty"`
+}
+
+// WriteWith writes the policies that a template asks for. The error is Faults, as
+// that of Write.
+func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
+	if faults := o.faults(); faults != nil {
+		return nil, faults
+	}
+	write := w.Write
+	if o.Explain {
+		write = w.Explain
+	}
+	out, err := write(t)
+	if err != nil {
+		return nil, err
+	}
+	policy := out.Policy
+	if o.Minimize != nil {
+		policy = w.Minimize(policy, *o.Minimize)
+	}
+	r := &Result{Policies: []Policy{policy}, Notes: out.Notes}
+	if o.MaxSize > 0 {
+		if r.Policies, err = Split(policy, o.MaxSize); err != nil {
+			return nil, Faults{{Path: fieldMaxSize, Code: CodeTooLarge, Reason: err.Error()}}
+		}
+	} else if policy.mayExceed(MaxPolicySize) {
+		if size := policy.Size(); size > MaxPolicySize {
+			r.Notes = append(r.Notes, Fault{Code: CodeTooLarge, Reason: fmt.Sprintf(
+				"the policy has %d characters, and IAM takes managed policies of at most %d; minimize shortens it, and max-size makes several of it", size, MaxPolicySize)})
+		}
+	}
+	r.Explanations = out.Explanations
+	if o.Explain && (o.Minimize != nil || len(r.Policies) > 1) {
+		r.Explanations = w.locate(out, r.Policies)
+	}
+	return r, nil
+}
+
+func (o Options) faults() Faults {
+	var faults Faults
+	if o.Minimize != nil && *o.Minimize < 0 {
+		faults.add(fieldMinimize, CodeWrongType, "the number is less than 0")
+	}
+	if o.MaxSize < 0 {
+		faults.add(fieldMaxSize, CodeWrongType, "the number is less than 0")
+	}
+	return faults
+}
+
+// mayExceed reports whether the policy can have more than limit characters,
+// without encoding it.
+func (p *Policy) mayExceed(limit int) bool {
+	const frame = 100 // of a statement and of the policy; conditions are looked into
+	n := frame
+	for i := range p.Statement {
+		s := &p.Statement[i]
+		if len(s.Condition) > 0 {
+			return true
+		}
+		n += frame + listLength(s.Action) + listLength(s.Resource)
+	}
+	return n > limit
+}
+
+// locate returns the explanations of a policy for those that it became: shortened,
+// joined and split.
+func (w *Writer) locate(out *Output, policies []Policy) []Explanation {
+	located := []Explanation{}
+	for i := range policies {
+		for j := range policies[i].Statement {
+			located = w.locateIn(located, out, &policies[i].Statement[j], i)
+		}
+	}
+	return located
+}
+
+// locateIn appends the explanations of one statement: those of the statements
+// before whose effect, conditions and resources it has.
+func (w *Writer) locateIn(located []Explanation, out *Output, s *WrittenStatement, policy int) []Explanation {
+	named := w.catalog.NewSet()
+	as := make([]string, 0, len(s.Action))
+	for _, pattern := range s.Action {
+		if strings.Contains(pattern, "*") {
+			as = append(as, pattern)
+		}
+		w.catalog.AddMatches(named, pattern)
+	}
+	first, next := len(located), 0
+	for k := range out.Policy.Statement {
+		before := &out.Policy.Statement[k]
+		explanations := out.Explanations[next : next+len(before.Action)]
+		next += len(before.Action)
+		if before.Effect != s.Effect || !before.Condition.equal(s.Condition) || !within(s.Resource, before.Resource) {
+			continue
+		}
+		for _, e := range explanations {
+			a, ok := w.catalog.LookupAction(e.Action)
+			if !ok || !named.Has(a) {
+				continue
+			}
+			if at := slices.IndexFunc(located[first:], func(l Explanation) bool { return l.Action == e.Action }); at >= 0 {
+				again := &located[first+at]
+				again.Because = slices.Concat(again.Because, e.Because)
+				continue
+			}
+			e.SID, e.Policy, e.As = s.SID, policy, patternFor(e.Action, as)
+			located = append(located, e)
+		}
+	}
+	return located
+}
+
+// within reports whether a list is part of another.
+func within(part, whole []string) bool {
+	if slices.Equal(part, whole) {
+		return true
+	}
+	return !slices.ContainsFunc(part, func(s string) bool { return !slices.Contains(whole, s) })
+}
+
+// patternFor returns the prefix that names an action, or "".
+func patternFor(action string, prefixes []string) string {
+	for _, pattern := range prefixes {
+		if n := len(pattern) - 1; n <= len(action) && strings.EqualFold(pattern[:n], action[:n]) {
+			return pattern
+		}
+	}
+	return ""
+}
