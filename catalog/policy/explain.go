@@ -15,7 +15,8 @@ type Explanation struct {
 	// Policy is the index of the policy where a template became several.
 	Policy int `json:"policy,omitempty"`
 	// As is the wildcard that stands for the action, or "" where it is named.
-	As      string    `json:"as,omitempty"`
+	As string `json:"as,omitempty"`
+	// Because are the first sixteen reasons.
 	Because []Because `json:"because"`
 }
 
@@ -66,6 +67,10 @@ func newExplainer(c *catalog.Catalog) *explainer {
 	}
 }
 
+// maxReasons is how many reasons an action has at most in a statement, so that a
+// template of a thousand patterns for the same actions is explained too.
+const maxReasons = 16
+
 // add puts down why an action is in a statement.
 func (e *explainer) add(s *draftStatement, a catalog.ActionID, why Because) {
 	if e == nil {
@@ -75,7 +80,9 @@ func (e *explainer) add(s *draftStatement, a catalog.ActionID, why Because) {
 		e.firstAt[a] = why.Path
 	}
 	key := reasonKey{s, a}
-	e.reasons[key] = append(e.reasons[key], why)
+	if reasons := e.reasons[key]; len(reasons) < maxReasons {
+		e.reasons[key] = append(reasons, why)
+	}
 }
 
 func (e *explainer) all(s *draftStatement, actions catalog.Set, why Because) {
@@ -98,7 +105,9 @@ func (e *explainer) onResource(s *draftStatement, why Because) {
 func (e *explainer) ask(actions catalog.Set, conditions int, why Because) {
 	for a := range actions.All() {
 		key := askKey{a, conditions}
-		e.asks[key] = append(e.asks[key], why)
+		if asks := e.asks[key]; len(asks) < maxReasons {
+			e.asks[key] = append(asks, why)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ standard error.`,
 
 func (a *app) minimizePolicyCommand() *cobra.Command {
 	r := rewriting{catalog: &a.catalog}
-	var minimize minimizeFlag
+	var minimize optionalNumber
 	cmd := &cobra.Command{
 		Use:   "minimize-policy",
 		Short: "Shorten a policy without changing what it grants",
@@ -58,16 +58,15 @@ Actions become the shortest wildcards that name the same actions and no other
 of the catalog, and statements that differ only in their actions become one.`,
 		Example: "  leastwise minimize-policy -i policy.json\n  leastwise minimize-policy --minimize 6 < policy.json",
 		GroupID: groupPolicy,
-		Args:    args(minimize.args),
+		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return r.rewrite(cmd, func(c *catalog.Catalog, d *policy.Document) *policy.Document {
-				return policy.NewWriter(c).MinimizeDocument(d, minimize.length)
+				return policy.NewWriter(c).MinimizeDocument(d, minimize.n)
 			})
 		},
 	}
 	r.addFlags(cmd)
-	cmd.Flags().Var(&minimize, "minimize", "`N` characters that a prefix keeps at least")
-	cmd.Flags().Lookup("minimize").NoOptDefVal = "0"
+	minimize.addTo(cmd.Flags(), "minimize", 0, "`N` characters that a prefix keeps at least")
 	return cmd
 }
 

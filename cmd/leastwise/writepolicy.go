@@ -13,23 +13,44 @@ import (
 // writing is how policies are written from templates.
 type writing struct {
 	catalog  *catalogFlags
-	minimize minimizeFlag
+	minimize optionalNumber
+	maxSize  optionalNumber
+	explain  choice
 	crud     bool
 	format   *choice
 }
 
+func newWriting(catalog *catalogFlags) *writing {
+	return &writing{catalog: catalog, maxSize: optionalNumber{least: 1}, explain: choice{of: explainFormats()}}
+}
+
 func (w *writing) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Var(&w.minimize, "minimize", "shorten actions to prefixes of at least `N` characters that name nothing else")
-	f.Lookup("minimize").NoOptDefVal = "0"
+	w.minimize.addTo(f, "minimize", 0, "shorten actions to prefixes of at least `N` characters that name nothing else")
+	w.maxSize.addTo(f, "max-size", policy.MaxPolicySize, "split into policies of at most `N` characters, without white space")
+	f.Var(&w.explain, "explain", "say on standard error why each action is there (`text`), or in the answer (json)")
+	f.Lookup("explain").NoOptDefVal = explainText
+	complete(cmd, "explain", w.explain.of)
 	f.BoolVar(&w.crud, "crud", false, "read a template of mode crud, and nothing else")
 	w.catalog.addFlags(f)
 	w.format = addFormat(cmd, formatJSON, formatYAML, formatTerraform)
 }
 
+// options are what the flags make of a policy.
+func (w *writing) options() policy.Options {
+	o := policy.Options{Explain: w.explain.value != ""}
+	if w.minimize.on {
+		o.Minimize = &w.minimize.n
+	}
+	if w.maxSize.on {
+		o.MaxSize = w.maxSize.n
+	}
+	return o
+}
+
 func (a *app) writePolicyCommand() *cobra.Command {
 	var input string
-	w := writing{catalog: &a.catalog}
+	w := newWriting(&a.catalog)
 	cmd := &cobra.Command{
 		Use:   "write-policy",
 		Short: "Write a least-privilege policy from a template",
@@ -60,10 +81,15 @@ services). Keys, operators and values are checked.
         StringEquals:
           aws:ResourceTag/team: orders
 
-The format terraform is JSON that Terraform's external data source reads.`,
-		Example: "  leastwise write-policy -i template.yml\n  leastwise write-policy --minimize < template.yml",
+The format terraform is JSON that Terraform's external data source reads.
+
+With --max-size the answer is a list of policies, as few as there is room in, and
+with the format terraform an object of them: policy, policy_2, policy_3. Alone it
+is 6144, which is what IAM takes as a managed policy. With --explain=json the
+answer is an object with policies, notes and explanations.`,
+		Example: "  leastwise write-policy -i template.yml\n  leastwise write-policy --minimize --max-size 6144 --explain < template.yml",
 		GroupID: groupPolicy,
-		Args:    args(w.minimize.args),
+		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return w.writePolicy(input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -90,24 +116,41 @@ func (w *writing) writePolicy(input string, stdin io.Reader, stdout, stderr io.W
 	return err
 }
 
-// write returns the policy that a template asks for as text, and says in notes
-// what it leaves out; name is that of the template.
+// write returns the policies that a template asks for as text, and says in notes
+// what they leave out and why they have what they have; name is that of the
+// template.
 func (w *writing) write(writer *policy.Writer, name string, raw []byte, notes io.Writer) ([]byte, error) {
+	out, err := w.policies(writer, name, raw, notes)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case w.explain.value == explainJSON && w.format.value != formatTerraform:
+		return encode(w.format.value, out, nil)
+	case w.maxSize.on:
+		return encodePolicies(w.format.value, out.Policies)
+	default:
+		return encodePolicy(w.format.value, out.Policies[0].JSON)
+	}
+}
+
+// policies writes what a template asks for.
+func (w *writing) policies(writer *policy.Writer, name string, raw []byte, notes io.Writer) (*policy.Result, error) {
 	template, err := w.parse(raw)
 	if err != nil {
 		return nil, fmt.Errorf("read template %s: %w", name, err)
 	}
-	out, err := writer.Write(template)
+	out, err := writer.WriteWith(template, w.options())
 	if err != nil {
 		return nil, fmt.Errorf("write policy from %s: %w", name, err)
 	}
 	for _, note := range out.Notes {
 		fmt.Fprintf(notes, "leastwise: note: %s\n", note.Error())
 	}
-	if w.minimize.on {
-		out.Policy = writer.Minimize(out.Policy, w.minimize.length)
+	if w.explain.value == explainText {
+		err = explain(notes, out.Policies, out.Explanations)
 	}
-	return encodePolicy(w.format.value, out.Policy.JSON)
+	return out, err
 }
 
 // parse reads YAML, of which JSON is a part.
@@ -121,6 +164,31 @@ func (w *writing) parse(raw []byte) (policy.Template, error) {
 		mode = policy.ModeCRUD
 	}
 	return policy.ParseTemplateOf(mode, asJSON)
+}
+
+// encodePolicies returns a list of policies, or an object of their texts for
+// Terraform, whose external data sources are objects of texts.
+func encodePolicies(format string, policies []policy.Policy) ([]byte, error) {
+	if format != formatTerraform {
+		return encode(format, policies, nil)
+	}
+	texts := make(map[string]string, len(policies))
+	for i := range policies {
+		texts[partName("policy", "_", i)] = string(policies[i].JSON(""))
+	}
+	text, err := json.Marshal(texts)
+	if err != nil {
+		return nil, fmt.Errorf("encode policies: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+// partName names one of several policies: "orders", "orders-2", "orders-3".
+func partName(name, separator string, i int) string {
+	if i == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s%s%d", name, separator, i+1)
 }
 
 // encodePolicy returns a policy in a format; document is its text in JSON with

@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) writePolicyDirCommand() *cobra.Command {
-	w := writing{catalog: &a.catalog}
+	w := newWriting(&a.catalog)
 	var input, output string
 	cmd := &cobra.Command{
 		Use:   "write-policy-dir",
@@ -23,14 +23,18 @@ func (a *app) writePolicyDirCommand() *cobra.Command {
 
 Templates are the files that end in .yml, .yaml or .json. The policy of
 orders.yml becomes orders.json in the output directory, or orders.yaml with
---fmt yaml; one that is there is replaced. A broken template does not keep the
-others from being written.`,
-		Example: "  leastwise write-policy-dir --input-dir templates --output-dir policies --minimize",
+--fmt yaml; one that is there is replaced. With --max-size a template that asks
+for too much becomes orders.json, orders-2.json and so on. A broken template does
+not keep the others from being written.`,
+		Example: "  leastwise write-policy-dir --input-dir templates --output-dir policies --minimize --max-size 6144",
 		GroupID: groupPolicy,
-		Args:    args(w.minimize.args),
+		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if input == "" || output == "" {
 				return usage(errors.New("--input-dir and --output-dir are needed"))
+			}
+			if w.explain.value == explainJSON {
+				return usage(errors.New("--explain can only be text here: the files are policies"))
 			}
 			return w.writeDir(input, output, cmd.ErrOrStderr())
 		},
@@ -61,9 +65,13 @@ func (w *writing) writeDir(input, output string, notes io.Writer) error {
 		return err
 	}
 	writer := policy.NewWriter(c)
+	taken := make(map[string]bool, len(targets))
+	for _, target := range targets {
+		taken[target] = true
+	}
 	var errs []error
 	for i, template := range templates {
-		errs = append(errs, w.writeFile(writer, template, targets[i], notes))
+		errs = append(errs, w.writeFile(writer, template, taken, targets[i], notes))
 	}
 	return errors.Join(errs...)
 }
@@ -119,14 +127,52 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-func (w *writing) writeFile(writer *policy.Writer, template, target string, notes io.Writer) error {
+// writeFile writes the policies of a template: the first to its target, further
+// ones beside it.
+func (w *writing) writeFile(writer *policy.Writer, template string, targets map[string]bool, target string, notes io.Writer) error {
 	raw, err := readInput("template", template, nil)
 	if err != nil {
 		return err
 	}
-	text, err := w.write(writer, template, raw, notes)
+	out, err := w.policies(writer, template, raw, prefixed{notes, filepath.Base(template)})
 	if err != nil {
 		return err
 	}
-	return writeOutput(target, nil, text, true)
+	for i := range out.Policies {
+		part := partOf(target, i)
+		if i > 0 && targets[part] {
+			return fmt.Errorf("write %s: it is policy %d of %s, and the policy of another template", part, i+1, template)
+		}
+		text, err := encodePolicy(w.format.value, out.Policies[i].JSON)
+		if err != nil {
+			return err
+		}
+		if err := writeOutput(part, nil, text, true); err != nil {
+			return err
+		}
+	}
+	next := partOf(target, len(out.Policies))
+	if _, err := os.Stat(next); err == nil && !targets[next] {
+		fmt.Fprintf(notes, "leastwise: note: %s is from before: %s has become %d now; delete it where it is no longer needed\n",
+			next, filepath.Base(template), len(out.Policies))
+	}
+	return nil
+}
+
+// partOf returns where one of several policies goes: orders.json, orders-2.json.
+func partOf(target string, i int) string {
+	extension := filepath.Ext(target)
+	return partName(strings.TrimSuffix(target, extension), "-", i) + extension
+}
+
+// prefixed puts the name of a template into the lines that are about it.
+type prefixed struct {
+	out  io.Writer
+	name string
+}
+
+func (p prefixed) Write(text []byte) (int, error) {
+	lines := strings.ReplaceAll("\n"+string(text), "\nleastwise: ", "\nleastwise: "+p.name+": ")
+	_, err := io.WriteString(p.out, lines[1:])
+	return len(text), err
 }

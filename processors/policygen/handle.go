@@ -21,14 +21,6 @@ const (
 	CodeInternal      = 500
 )
 
-// Reply is the body of a successful answer of iam.policy.write.
-type Reply struct {
-	// Policy is the policy document.
-	Policy policy.Policy `json:"policy"`
-	// Notes say what the policy leaves out, and why.
-	Notes []policy.Fault `json:"notes,omitempty"`
-}
-
 // ErrorReply is the body of an answer that is an error.
 type ErrorReply struct {
 	Code   int           `json:"code"`
@@ -63,7 +55,7 @@ func (e *ErrorReply) within(limit int64) *ErrorReply {
 // ends the process or leaves the caller without a reply.
 func (s *Service) handler(subject string, answer func([]byte) (any, error)) micro.HandlerFunc {
 	return func(r micro.Request) {
-		reply, err := s.safely(answer, r.Data())
+		reply, err := s.within(r.Data(), answer)
 		if err == nil {
 			err = s.respond(r, reply)
 		}
@@ -81,6 +73,19 @@ func (s *Service) handler(subject string, answer func([]byte) (any, error)) micr
 			s.log.Warn("answer", zap.String("subject", subject), zap.Error(err))
 		}
 	}
+}
+
+// maxRequest is how many bytes a request can have where NATS carries more: it is
+// what NATS carries unless told otherwise, and a hundred times any policy.
+const maxRequest = 1 << 20
+
+// within answers requests that are not too large.
+func (s *Service) within(request []byte, answer func([]byte) (any, error)) (any, error) {
+	if len(request) > maxRequest {
+		return nil, &ErrorReply{Code: CodeTooLarge, Reason: fmt.Sprintf(
+			"the request has %d bytes and can have %d; ask for less in one request", len(request), maxRequest)}
+	}
+	return s.safely(answer, request)
 }
 
 // safely turns a panic into an error: micro would let it end the process.

@@ -20,7 +20,7 @@ import (
 // version of its requests and replies.
 const (
 	Name    = "leastwise-policy"
-	Version = "1.1.0"
+	Version = "1.2.0"
 )
 
 // flushTimeout bounds the wait for the server to know the subscriptions.

@@ -22,9 +22,13 @@ import (
 )
 
 // startServer returns the URL of a real server.
-func startServer(t testing.TB) string {
+func startServer(t testing.TB) string { return startServerOf(t, 0) }
+
+// startServerOf is startServer for messages of up to maxPayload bytes, or of
+// NATS's own limit for 0.
+func startServerOf(t testing.TB, maxPayload int32) string {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, MaxPayload: maxPayload})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +55,12 @@ func startService(t testing.TB) *nats.Conn { return startServiceOf(t, DefaultCon
 
 func startServiceOf(t testing.TB, cfg Config) *nats.Conn {
 	t.Helper()
-	url := startServer(t)
+	return startServiceOn(t, startServer(t), cfg)
+}
+
+// startServiceOn is startService on a server that runs.
+func startServiceOn(t testing.TB, url string, cfg Config) *nats.Conn {
+	t.Helper()
 	c, err := catalog.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -191,6 +200,30 @@ func TestWriteAnswersFaultsWithTheirPlaces(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where NATS carries more than a megabyte, a request of more is answered; where it
+// does not, the client is told before it sends.
+func TestRequestsOverAMegabyteAreErrors(t *testing.T) {
+	t.Parallel()
+	nc := startServiceOn(t, startServerOf(t, 8<<20), DefaultConfig())
+	large := []byte(fmt.Sprintf(`{"mode":"crud","read":[%s]}`, numbers(200_000)))
+	for _, e := range (&Service{}).endpoints() {
+		m, err := nc.Request(e.subject, large, 10*time.Second)
+		if err != nil {
+			t.Fatalf("%s: %v", e.subject, err)
+		}
+		if err := validate(t, schemaOf(t, schemas.Reply, e.subject), m.Data); err != nil {
+			t.Error(err)
+		}
+		if m.Header.Get(micro.ErrorCodeHeader) != "413" || !strings.Contains(string(m.Data), "1048576") {
+			t.Errorf("%s: %.200s", e.subject, m.Data)
+		}
+	}
+	small := startService(t)
+	if _, err := small.Request(SubjectWrite, large, 10*time.Second); !errors.Is(err, nats.ErrMaxPayload) {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -2,15 +2,33 @@ package policygen
 
 import "github.com/leastwise/leastwise/catalog/policy"
 
+// Reply is the body of a successful answer of iam.policy.write.
+type Reply struct {
+	// Policy is the policy document, where the request sets no max-size.
+	Policy *policy.Policy `json:"policy,omitempty"`
+	// Policies are the policy documents, where it does.
+	Policies []policy.Policy `json:"policies,omitempty"`
+	// Notes say what they leave out, and why.
+	Notes []policy.Fault `json:"notes,omitempty"`
+	// Explanations say why each action is there, where the request asks for them.
+	Explanations []policy.Explanation `json:"explanations,omitempty"`
+}
+
 // write answers a template with a policy.
 func (s *Service) write(request []byte) (any, error) {
-	template, err := policy.ParseTemplate(request)
+	template, options, err := policy.ParseRequest(request)
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.writer.Write(template)
+	out, err := s.writer.WriteWith(template, options)
 	if err != nil {
 		return nil, err
 	}
-	return Reply{Policy: out.Policy, Notes: out.Notes}, nil
+	reply := Reply{Notes: out.Notes, Explanations: out.Explanations}
+	if options.MaxSize > 0 {
+		reply.Policies = out.Policies
+	} else {
+		reply.Policy = &out.Policies[0]
+	}
+	return reply, nil
 }

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// largeTemplate asks for more than one policy of 3,000 characters holds.
+const largeTemplate = `
+mode: crud
+write:
+  - arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1
+  - arn:aws:ec2:us-east-1:123456789012:subnet/subnet-1
+read: ['arn:aws:s3:::orders/*']
+`
+
+func TestWritePolicySplitsWhatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	got := leastwise(t.Context(), largeTemplate, "write-policy", "--max-size", "3000")
+	var policies []policy.Policy
+	if err := json.Unmarshal([]byte(got.stdout), &policies); err != nil || got.code != exitOK || len(policies) < 2 {
+		t.Fatalf("%v: exit code %d: %s%s", err, got.code, got.stdout, got.stderr)
+	}
+	for i, p := range policies {
+		if p.Size() > 3000 || p.Version != "2012-10-17" {
+			t.Errorf("policy %d has %d characters", i, p.Size())
+		}
+	}
+	var fromYAML []any
+	text := leastwise(t.Context(), largeTemplate, "write-policy", "--max-size=3000", "--fmt", "yaml").stdout
+	if err := yaml.Unmarshal([]byte(text), &fromYAML); err != nil || len(fromYAML) != len(policies) {
+		t.Errorf("%v: %d policies in YAML", err, len(fromYAML))
+	}
+	var terraform map[string]string
+	text = leastwise(t.Context(), largeTemplate, "write-policy", "--fmt", "terraform", "--max-size", "3000").stdout
+	if err := json.Unmarshal([]byte(text), &terraform); err != nil || len(terraform) != len(policies) || strings.Count(text, "\n") != 1 {
+		t.Fatalf("%v: %s", err, text)
+	}
+	for i := range policies {
+		name := "policy"
+		if i > 0 {
+			name = fmt.Sprintf("policy_%d", i+1)
+		}
+		if terraform[name] != string(policies[i].JSON("")) {
+			t.Errorf("%s is %q", name, terraform[name])
+		}
+	}
+}
+
+func TestMaxSizeCanStandAlone(t *testing.T) {
+	t.Parallel()
+	want := leastwise(t.Context(), template, "write-policy", "--max-size", "6144")
+	if want.code != exitOK || !strings.HasPrefix(want.stdout, "[") {
+		t.Fatalf("exit code %d: %s%s", want.code, want.stdout, want.stderr)
+	}
+	for _, args := range [][]string{{"--max-size"}, {"--max-size=6144"}, {"--max-size", "--fmt", "json"}} {
+		if got := leastwise(t.Context(), template, append([]string{"write-policy"}, args...)...); got != want {
+			t.Errorf("%v: got %+v", args, got)
+		}
+	}
+	both := leastwise(t.Context(), template, "write-policy", "--max-size", "400", "--minimize", "4", "--crud")
+	if both.code != exitOK || !strings.Contains(both.stdout, `"ssm:getpar*"`) {
+		t.Errorf("exit code %d: %s%s", both.code, both.stdout, both.stderr)
+	}
+	for _, args := range [][]string{{"--max-size", "0"}, {"--max-size", "-5"}, {"--max-size=large"}, {"--max-size", "large"}} {
+		got := leastwise(t.Context(), template, append([]string{"write-policy"}, args...)...)
+		if got.code != exitUsage {
+			t.Errorf("%v: exit code %d: %s", args, got.code, got.stderr)
+		}
+		checkOneSentence(t, got)
+	}
+	got := leastwise(t.Context(), template, "write-policy", "--max-size", "100")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "max-size: a policy with nothing but ssm:") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	checkOneSentence(t, got)
+}
+
+// A policy that IAM would refuse is written, and said to be too large.
+func TestWritePolicySaysThatAPolicyIsTooLarge(t *testing.T) {
+	t.Parallel()
+	got := leastwise(t.Context(), largeTemplate+"tagging: ['arn:aws:ec2:*:*:*']", "write-policy")
+	if got.code != exitOK || !strings.Contains(got.stderr, "leastwise: note: the policy has ") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func TestWritePolicyExplains(t *testing.T) {
+	t.Parallel()
+	plain := leastwise(t.Context(), template, "write-policy")
+	got := leastwise(t.Context(), template, "write-policy", "--explain")
+	if got.code != exitOK || got.stdout != plain.stdout {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	for _, want := range []string{
+		"leastwise: SsmReadParameter  ssm:GetParameter ", "read[0] arn:aws:ssm:us-east-1:123456789012:parameter/orders  it is a Read action on the resource type parameter",
+		"leastwise: MultMultNone      ec2:DescribeInstances ", "wildcard-only.single-actions[0] ec2:DescribeInstances ",
+	} {
+		if !strings.Contains(got.stderr, want) {
+			t.Errorf("%q is missing in %s", want, got.stderr)
+		}
+	}
+	short := leastwise(t.Context(), template, "write-policy", "--explain", "text", "--minimize", "--max-size", "230")
+	if short.code != exitOK || !strings.Contains(short.stderr, "leastwise: 1 SsmReadParameter  ssm:GetParameter as ssm:getpar* ") {
+		t.Errorf("exit code %d: %s", short.code, short.stderr)
+	}
+	for _, args := range [][]string{{"--explain=json"}, {"--explain", "json"}} {
+		got := leastwise(t.Context(), template, append([]string{"write-policy"}, args...)...)
+		var answer policy.Result
+		if err := json.Unmarshal([]byte(got.stdout), &answer); err != nil || got.code != exitOK || got.stderr != "" {
+			t.Fatalf("%v: exit code %d: %s", err, got.code, got.stderr)
+		}
+		if len(answer.Policies) != 1 || len(answer.Explanations) == 0 || answer.Explanations[0].Because[0].Path != "read[0]" {
+			t.Errorf("got %s", got.stdout)
+		}
+	}
+	if got := leastwise(t.Context(), template, "write-policy", "--explain=html"); got.code != exitUsage {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func TestWritePolicyDirSplitsWhatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	in := writeFiles(t, map[string]string{"large.yml": largeTemplate, "small.yml": template})
+	out := writeFiles(t, map[string]string{"small-2.json": "from yesterday"})
+	got := leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out, "--max-size", "3000", "--explain")
+	if got.code != exitOK || got.stdout != "" {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	var policies []policy.Policy
+	if err := json.Unmarshal([]byte(leastwise(t.Context(), largeTemplate, "write-policy", "--max-size", "3000").stdout), &policies); err != nil {
+		t.Fatal(err)
+	}
+	files := readDir(t, out)
+	if len(files) != len(policies)+2 || files["small-2.json"] != "from yesterday" {
+		t.Errorf("got %d files", len(files))
+	}
+	for i := range policies {
+		name := "large.json"
+		if i > 0 {
+			name = fmt.Sprintf("large-%d.json", i+1)
+		}
+		if files[name] != string(policies[i].JSON("    "))+"\n" {
+			t.Errorf("%s is %s", name, files[name])
+		}
+	}
+	for _, want := range []string{"small-2.json is from before", "leastwise: small.yml: SsmReadParameter", "leastwise: large.yml: 1 S3ReadObject"} {
+		if !strings.Contains(got.stderr, want) {
+			t.Errorf("%q is missing in %.600s", want, got.stderr)
+		}
+	}
+	clash := writeFiles(t, map[string]string{"large.yml": largeTemplate, "large-2.yml": template})
+	got = leastwise(t.Context(), "", "write-policy-dir", "--input-dir", clash, "--output-dir", t.TempDir(), "--max-size", "3000")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "the policy of another template") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	if got = leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out, "--explain=json"); got.code != exitUsage {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
