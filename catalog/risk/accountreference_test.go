@@ -1,0 +1,244 @@
+package risk_test
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// plain is an account in words: what a reader of its policies sees.
+type plain struct {
+	names     []string // "role/a", "user/b"
+	grants    [][]plainGrant
+	trusts    [][]string // of each role: "account", "lambda", "ec2", or a name
+	boundary  [][]plainGrant
+	hasLimits []bool
+}
+
+// plainGrant is a statement of one action.
+type plainGrant struct {
+	deny     bool
+	action   string
+	resource string // a pattern of names, or "*"
+}
+
+func (g plainGrant) matches(action, name string) bool {
+	if g.action != "*" && g.action != action {
+		return false
+	}
+	if g.resource == "*" || name == "" {
+		return g.resource == "*" || !g.deny
+	}
+	ok, _ := path.Match(strings.ReplaceAll(g.resource, "/", "|"), strings.ReplaceAll(name, "/", "|"))
+	return ok
+}
+
+// may reports whether a list of statements allows an action on a name; "" is any.
+func may(grants []plainGrant, action, name string) bool {
+	allowed := false
+	for _, g := range grants {
+		if g.matches(action, name) {
+			if g.deny {
+				return false
+			}
+			allowed = true
+		}
+	}
+	return allowed
+}
+
+func (p *plain) can(u int, action, name string) bool {
+	return may(p.grants[u], action, name) && (!p.hasLimits[u] || may(p.boundary[u], action, name))
+}
+
+func (p *plain) isAdmin(u int) bool {
+	unlimited := func(grants []plainGrant) bool {
+		return slices.Contains(grants, plainGrant{action: "*", resource: "*"})
+	}
+	return unlimited(p.grants[u]) && (!p.hasLimits[u] || unlimited(p.boundary[u]))
+}
+
+// denied reports whether something forbids a principal to take a role that trusts it.
+func (p *plain) denied(u int, role string) bool {
+	for _, g := range p.grants[u] {
+		if g.deny && g.matches("sts:AssumeRole", role) {
+			return true
+		}
+	}
+	limited := p.hasLimits[u] && strings.HasPrefix(p.names[u], "role/")
+	return limited && !may(p.boundary[u], "sts:AssumeRole", role)
+}
+
+// becomes reports whether one principal can become another in one step.
+func (p *plain) becomes(u, v int) bool {
+	name := p.names[v]
+	if strings.HasPrefix(name, "user/") {
+		return p.can(u, "iam:CreateAccessKey", name)
+	}
+	trusts := func(who string) bool { return slices.Contains(p.trusts[v], who) }
+	switch {
+	case trusts("account") && p.can(u, "sts:AssumeRole", name):
+	case trusts(p.names[u]) && !p.denied(u, name):
+	case p.can(u, "iam:UpdateAssumeRolePolicy", name) && !p.denied(u, name):
+	case trusts("lambda") && p.can(u, "iam:PassRole", name) && p.can(u, "lambda:CreateFunction", "") && p.can(u, "lambda:InvokeFunction", ""):
+	case trusts("lambda") && p.can(u, "lambda:UpdateFunctionCode", ""):
+	default:
+		return false
+	}
+	return true
+}
+
+// writes reports whether one principal can change what another may do, so that it
+// is an administrator.
+func (p *plain) writes(u, v int) bool {
+	if p.hasLimits[v] && !slices.Contains(p.boundary[v], plainGrant{action: "*", resource: "*"}) {
+		return false
+	}
+	action := "iam:AttachUserPolicy"
+	if strings.HasPrefix(p.names[v], "role/") {
+		action = "iam:PutRolePolicy"
+	}
+	return p.can(u, action, p.names[v])
+}
+
+// lengths returns the length of the shortest path of each principal, or -1.
+func (p *plain) lengths() []int {
+	length := make([]int, len(p.names))
+	for u := range p.names {
+		length[u] = -1
+		if p.isAdmin(u) {
+			length[u] = 0
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for u := range p.names {
+			for v := range p.names {
+				best := -1
+				switch {
+				case p.writes(u, v) && (u == v || p.becomes(u, v)):
+					best = 1
+				case u != v && length[v] >= 0 && p.becomes(u, v):
+					best = 1 + length[v]
+				}
+				if best >= 0 && (length[u] < 0 || best < length[u]) {
+					length[u], changed = best, true
+				}
+			}
+		}
+	}
+	return length
+}
+
+// build makes the account of the world that has the policies.
+func (p *plain) build(t testing.TB) *world {
+	w := newWorld(t)
+	for u, name := range p.names {
+		kind, short, _ := strings.Cut(name, "/")
+		var parts []part
+		for _, g := range p.grants[u] {
+			parts = append(parts, grant(g.statement()))
+		}
+		if p.hasLimits[u] {
+			var statements []string
+			for _, g := range p.boundary[u] {
+				statements = append(statements, g.statement())
+			}
+			parts = append(parts, bounded(strings.Join(statements, ",")))
+		}
+		for _, who := range p.trusts[u] {
+			switch who {
+			case "account":
+				parts = append(parts, byAccount())
+			case "lambda", "ec2":
+				parts = append(parts, byService(who))
+			default:
+				parts = append(parts, by(who))
+			}
+		}
+		w.principal(kind, short, parts)
+	}
+	return w
+}
+
+func (g plainGrant) statement() string {
+	resource := g.resource
+	if resource != "*" {
+		resource = arn(resource)
+	}
+	statement := allow(g.action, resource)
+	if g.deny {
+		statement = strings.Replace(statement, `"Allow"`, `"Deny"`, 1)
+	}
+	return statement
+}
+
+func drawPlain(t *rapid.T) *plain {
+	names := []string{"role/a", "role/ab", "role/b", "role/c", "user/a", "user/b"}
+	p := &plain{names: names[:rapid.IntRange(2, len(names)).Draw(t, "principals")]}
+	if rapid.Bool().Draw(t, "users only") {
+		p.names = names[1:]
+	}
+	statement := rapid.Custom(func(t *rapid.T) plainGrant {
+		if rapid.IntRange(0, 15).Draw(t, "everything") == 0 {
+			return plainGrant{action: "*", resource: "*"}
+		}
+		g := plainGrant{
+			action: rapid.SampledFrom([]string{
+				"sts:AssumeRole", "sts:AssumeRole", "iam:CreateAccessKey", "iam:UpdateAssumeRolePolicy", "iam:PassRole", "iam:PutRolePolicy",
+				"iam:AttachUserPolicy", "lambda:CreateFunction", "lambda:InvokeFunction", "lambda:UpdateFunctionCode",
+			}).Draw(t, "action"),
+			resource: "*", deny: rapid.IntRange(0, 5).Draw(t, "deny") == 0,
+		}
+		if !strings.HasPrefix(g.action, "lambda:") {
+			kind := "role/"
+			if g.action == "iam:CreateAccessKey" || g.action == "iam:AttachUserPolicy" {
+				kind = "user/"
+			}
+			g.resource = rapid.SampledFrom([]string{"*", kind + "*", kind + "a*", kind + "?", kind + "b", kind + "c"}).Draw(t, "resource")
+		}
+		return g
+	})
+	for _, name := range p.names {
+		p.grants = append(p.grants, rapid.SliceOfN(statement, 0, 4).Draw(t, "grants"))
+		p.boundary = append(p.boundary, rapid.SliceOfN(statement, 0, 3).Draw(t, "boundary"))
+		p.hasLimits = append(p.hasLimits, rapid.IntRange(0, 4).Draw(t, "limited") == 0)
+		var trusts []string
+		if strings.HasPrefix(name, "role/") {
+			trusts = rapid.SliceOfN(rapid.SampledFrom([]string{"account", "account", "lambda", "ec2", "role/a", "user/b"}), 0, 2).Draw(t, "trusts")
+		}
+		p.trusts = append(p.trusts, trusts)
+	}
+	return p
+}
+
+// The paths of an account are as long as a plain reading of its policies, pair by
+// pair, says.
+func TestPathsAgreeWithAPlainReading(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		p := drawPlain(r)
+		all := p.build(t).judge()
+		for u, want := range p.lengths() {
+			got := -1
+			if paths := all[p.names[u]].Paths; len(paths) > 0 {
+				got = paths[0].Length()
+			}
+			if got != want {
+				r.Fatalf("%s: %s, of length %d; want %d\n%s", p.names[u], describePath(all[p.names[u]].Paths), got, want, p.describe())
+			}
+		}
+	})
+}
+
+func (p *plain) describe() string {
+	var b strings.Builder
+	for u, name := range p.names {
+		fmt.Fprintf(&b, "%s trusts %v, grants %v, limited %v to %v\n", name, p.trusts[u], p.grants[u], p.hasLimits[u], p.boundary[u])
+	}
+	return b.String()
+}
