@@ -20,7 +20,18 @@ func (a *app) analyzeCommand() *cobra.Command {
 		Long: `Say what is risky about policies or about a saved account.
 
 All of it is judged by the same rules as in the pipeline. A finding is not an
-error: the exit code is 0, unless --fail-on says from which severity on it is 1.`,
+error: the exit code is 0, unless --fail-on says from which severity on it is 1.
+
+The file of --exclusions says what is all right; what it leaves out is counted:
+
+  exclude:
+    - roles: [AWSReservedSSO_*, /teams/ci/, "arn:aws:iam::111122223333:role/x"]
+      policies: [Break*]          # users and groups are the others
+      rules: [network-exposure]   # ids or categories; all of them without it
+      reason: reviewed in May
+  service-linked-roles: judged    # they are shown and not judged without it
+
+policy_sentry's report-config.yml works too.`,
 		Example: `  leastwise analyze account account.json.gz --fmt html > account.html
   leastwise analyze policy-file policy.json --fail-on high
   leastwise analyze downloaded-policies policies --output reports`,

@@ -69,9 +69,12 @@ func (p *analyzingPolicies) run(dir string, stdout, stderr io.Writer) error {
 		return err
 	}
 	r := newReport("Policies of "+filepath.Base(absolute(dir)), e)
-	r.Files = true
+	r.Files, r.Account = true, accountOf(files[0])
 	var errs []error
 	for _, file := range files {
+		if accountOf(file) != r.Account {
+			r.Account = "" // there are several
+		}
 		if err := addFile(r, e, dir, file); err != nil {
 			errs = append(errs, fmt.Errorf("read policy %s: %w", file, err))
 			r.Gaps = append(r.Gaps, report.Gap{What: file, Why: oneLine(err.Error())})
@@ -135,13 +138,13 @@ func addFile(r *report.Report, e *risk.Engine, dir, file string) error {
 		rel = file
 	}
 	return addDocument(r, e, raw, risk.Entity{
-		Account: accountOf(filepath.Join(absolute(dir), rel)), Kind: "policy", Name: stem(file), ID: filepath.ToSlash(rel),
+		Account: accountOf(file), Kind: "policy", Name: stem(file), ID: filepath.ToSlash(rel),
 	})
 }
 
 // accountOf is the account id among the folders of a path, the nearest one.
 func accountOf(path string) string {
-	folders := strings.Split(filepath.ToSlash(filepath.Dir(path)), "/")
+	folders := strings.Split(filepath.ToSlash(filepath.Dir(absolute(path))), "/")
 	for i := len(folders) - 1; i >= 0; i-- {
 		if event.IsAccountID(folders[i]) {
 			return folders[i]

@@ -123,28 +123,45 @@ func (t *text) group(g *group) {
 	}
 }
 
+// finding writes a line for an entity among others, and more where there is only
+// one.
 func (t *text) finding(f *risk.Finding) {
-	indent := 1
-	who := f.Discriminator
-	if !t.alone {
-		who = f.Entity.Kind + " " + f.Entity.Name + " " + who
+	if t.alone {
+		t.inDetail(f)
+		return
 	}
-	if who = strings.TrimSpace(who); who != "" {
-		t.line(1, "%s", Printable(who))
-		indent = 3
-	}
+	line := strings.TrimSpace(f.Entity.Kind+" "+f.Entity.Name+" "+f.Discriminator) + ":"
 	if len(f.Actions) > 0 {
-		t.line(indent, "%s", Printable(some(f.Actions, 4, actionCount(f))))
+		line += " " + some(f.Actions, 2, actionCount(f))
 	}
 	if about := qualities(f); about != "" {
-		t.line(indent, "%s", Printable(about))
+		line += " " + about
+	}
+	if n := len(f.Evidence); n > 0 {
+		line += ", by " + place(&f.Evidence[0])
+		if n > 1 {
+			line += " and " + plural(n-1, "other", "others")
+		}
+	}
+	t.line(1, "%s", Printable(strings.TrimSuffix(line, ":")))
+}
+
+func (t *text) inDetail(f *risk.Finding) {
+	if f.Discriminator != "" {
+		t.line(1, "%s", Printable(f.Discriminator))
+	}
+	if len(f.Actions) > 0 {
+		t.line(1, "%s", Printable(some(f.Actions, 8, actionCount(f))))
+	}
+	if about := qualities(f); about != "" {
+		t.line(1, "%s", Printable(about))
 	}
 	for i := range f.Evidence {
 		if i == 3 {
-			t.line(indent, "and %s", plural(len(f.Evidence)-i, "other statement", "other statements"))
+			t.line(1, "and %s", plural(len(f.Evidence)-i, "other statement", "other statements"))
 			break
 		}
-		t.line(indent, "%s", Printable(place(&f.Evidence[i])))
+		t.line(1, "%s", Printable(place(&f.Evidence[i])))
 	}
 }
 
