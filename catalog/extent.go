@@ -70,24 +70,14 @@ const accountDigits = 12
 
 // splitPattern splits an ARN pattern into its six parts.
 func splitPattern(pattern string) (parts [6]string, ok bool) {
-	if !strings.HasPrefix(pattern, "arn:") {
+	pattern, ok = glob.NormalizeARN(pattern)
+	if !ok {
 		return parts, false
 	}
-	n := 0
-	for ; n < 5; n++ {
-		i := strings.IndexByte(pattern, ':')
-		if i < 0 {
-			break
-		}
-		parts[n], pattern = pattern[:i], pattern[i+1:]
+	for i := range len(parts) - 1 {
+		parts[i], pattern, _ = strings.Cut(pattern, ":")
 	}
-	parts[n] = pattern
-	if n < 5 && !strings.HasSuffix(pattern, "*") {
-		return parts, false
-	}
-	for n++; n < 6; n++ {
-		parts[n] = "*"
-	}
+	parts[5] = pattern
 	return parts, true
 }
 

@@ -7,18 +7,13 @@ import (
 	"github.com/leastwise/leastwise/catalog"
 )
 
-// Analysis is what one document grants and denies, over the actions of one
+// Analysis is what one document allows and denies, over the actions of one
 // catalog. It depends on the document's content only, so it is made once per
 // document and kept. It must not be changed, and any number of goroutines may
-// read it. It takes some ten bytes per 64 neighbouring actions that the document
-// names, and nothing for the others.
+// read it. It takes some ten bytes per statement and 64 neighbouring actions that
+// the statement names, five times that where it names resources, and nothing for
+// the other actions; and it holds on to its document.
 type Analysis struct {
-	// Grants is what the document alone grants, its own outright denials taken
-	// off, in the order of the services.
-	Grants []ServiceGrant
-	// Admin says that the document alone grants every action of the catalog on
-	// every resource.
-	Admin bool
 	// Conditions are the operators and keys that its statements use, sorted
 	// and without repetition.
 	Conditions []ConditionUse
@@ -29,8 +24,8 @@ type Analysis struct {
 	// catalog, sorted and without repetition.
 	Unknown []string
 
-	unbound, bound, denied, partly sparse
-	doc                            *Document
+	variables bool // the document's version has policy variables
+	clauses   []clause
 }
 
 // ConditionUse is an operator and the key that it looks at, as written.
@@ -49,102 +44,112 @@ func (a *Analysis) ConditionKeys() []string {
 	return slices.Compact(keys)
 }
 
-// AddUnbound adds to dst the actions that the document allows on every
-// resource: those of an Allow whose Resource holds "*", or with NotResource.
-// Denials are not taken off.
-func (a *Analysis) AddUnbound(dst catalog.Set) { a.unbound.addTo(dst) }
-
-// AddBound adds to dst the actions that the document allows on the resources
-// it names. An action may be among AddUnbound's too.
-func (a *Analysis) AddBound(dst catalog.Set) { a.bound.addTo(dst) }
-
-// AddDenied adds to dst the actions that the document denies outright: without
-// a condition, on every resource, for everyone.
-func (a *Analysis) AddDenied(dst catalog.Set) { a.denied.addTo(dst) }
-
-// AddPartlyDenied adds to dst the actions that the document denies only on some
-// resources or under conditions.
-func (a *Analysis) AddPartlyDenied(dst catalog.Set) { a.partly.addTo(dst) }
-
 // Analyze judges one document. Statements without a readable effect grant and
 // deny nothing. Where Resource and NotResource are missing, as in a trust
-// policy, an Allow counts as bound and a Deny as a denial in part.
+// policy, an Allow grants with ScopeNone, and a Deny denies in part.
+//
+// It makes the working memory that an Evaluator keeps: many documents are better
+// analyzed with Evaluator.Analyze.
 func Analyze(c *catalog.Catalog, doc *Document) *Analysis {
-	n := analyzer{Evaluator: NewEvaluator(c), analysis: &Analysis{doc: doc}}
-	for i := range doc.Statements {
-		n.statement(&doc.Statements[i])
+	return analyze(c, newAnalyzer(c), doc)
+}
+
+// Analyze is the function Analyze in the evaluator's working memory.
+func (e *Evaluator) Analyze(doc *Document) *Analysis {
+	if e.analyzer == nil {
+		e.analyzer = newAnalyzer(e.catalog)
 	}
-	a := n.analysis
-	a.unbound, a.bound = newSparse(n.unbound), newSparse(n.bound)
-	a.denied, a.partly = newSparse(n.denied), newSparse(n.partly)
+	return analyze(e.catalog, e.analyzer, doc)
+}
+
+func analyze(c *catalog.Catalog, n *analyzer, doc *Document) *Analysis {
+	a := &Analysis{variables: doc.Version == variablesVersion, clauses: make([]clause, 0, len(doc.Statements))}
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		for _, condition := range s.Conditions {
+			a.Conditions = append(a.Conditions, ConditionUse{condition.Operator, condition.Key})
+		}
+		a.Conditional = a.Conditional || s.Conditions != nil
+		next, unknown := n.clause(c, doc, i, a.Unknown)
+		a.Unknown = unknown
+		if s.Effect != EffectNone && next.width != nothing {
+			a.clauses = append(a.clauses, next)
+		}
+	}
 	slices.Sort(a.Unknown)
 	a.Unknown = slices.Compact(a.Unknown)
 	slices.SortFunc(a.Conditions, func(x, y ConditionUse) int {
 		return cmp.Or(cmp.Compare(x.Operator, y.Operator), cmp.Compare(x.Key, y.Key))
 	})
 	a.Conditions = slices.Compact(a.Conditions)
-	n.settle()
-	a.Grants, a.Admin = n.summarize(nil), n.Admin()
 	return a
 }
 
-// analyzer carries the state of one Analyze. The sets of its evaluator collect
-// what the statements allow and deny.
-type analyzer struct {
-	*Evaluator
-	analysis *Analysis
-}
-
-func (n *analyzer) statement(s *Statement) {
-	for _, condition := range s.Conditions {
-		n.analysis.Conditions = append(n.analysis.Conditions, ConditionUse{condition.Operator, condition.Key})
-	}
-	conditional := s.Conditions != nil
-	n.analysis.Conditional = n.analysis.Conditional || conditional
-	target := n.target(s, conditional)
-	if len(s.NotActions) == 0 && target != nil {
-		n.match(target, s.Actions)
-		return
-	}
-	excepted := n.limitBound // working memory of the evaluator, idle here
-	excepted.Clear()
-	n.match(excepted, s.NotActions)
-	if target == nil {
-		n.match(excepted, s.Actions)
-		return
-	}
-	complement(target, excepted, n.catalog.Len())
-	n.match(target, s.Actions)
-}
-
-// target returns the set that a statement's actions belong to, or nil where it
-// neither grants nor denies anything.
-func (n *analyzer) target(s *Statement, conditional bool) catalog.Set {
-	everywhere := slices.ContainsFunc(s.Resources, isEverything)
-	switch {
-	case slices.ContainsFunc(s.NotResources, isEverything):
-		return nil // everything but everything
-	case s.Effect == Allow && (everywhere || s.NotResources != nil):
-		return n.unbound
-	case s.Effect == Allow:
-		return n.bound
-	case s.Effect == Deny && everywhere && !conditional && forEveryone(s):
-		return n.denied
-	case s.Effect == Deny:
-		return n.partly
-	default:
-		return nil
-	}
-}
-
-// isEverything reports whether a resource pattern is "*" or as good as that.
-func isEverything(pattern string) bool {
-	for i := range len(pattern) {
-		if pattern[i] != '*' {
-			return false
+// AddUnbound adds to dst the actions that the document allows with
+// ScopeEverything or ScopeService. Denials are not taken off.
+func (a *Analysis) AddUnbound(dst catalog.Set) {
+	for i := range a.clauses {
+		switch c := &a.clauses[i]; {
+		case c.statement.Effect != Allow:
+		case c.width == everywhere:
+			c.actions.addTo(dst)
+		case c.width == allBut:
+			c.actions.addOthers(dst, c.full)
+		case c.width == named:
+			c.actions.addPlane(dst, c.service)
 		}
 	}
-	return pattern != ""
+}
+
+// AddBound adds to dst the actions that the document allows in any other width,
+// ScopeNone among them. An action may be among AddUnbound's too.
+func (a *Analysis) AddBound(dst catalog.Set) {
+	for i := range a.clauses {
+		switch c := &a.clauses[i]; {
+		case c.statement.Effect != Allow || c.width == everywhere:
+		case c.width == allBut:
+			c.actions.addPlane(dst, c.full)
+		case c.width == named:
+			c.actions.addOthers(dst, c.service)
+		default:
+			c.actions.addTo(dst)
+		}
+	}
+}
+
+// AddDenied adds to dst the actions that the document denies outright: without
+// a condition, for everyone, and on every resource that the action has.
+func (a *Analysis) AddDenied(dst catalog.Set) {
+	for i := range a.clauses {
+		switch c := &a.clauses[i]; {
+		case c.statement.Effect != Deny || c.sometimes:
+		case c.width == everywhere:
+			c.actions.addTo(dst)
+		case c.width == named:
+			c.actions.addPlane(dst, c.full)
+		}
+	}
+}
+
+// AddPartlyDenied adds to dst the actions that the document denies only on some
+// resources or under conditions.
+func (a *Analysis) AddPartlyDenied(dst catalog.Set) {
+	for i := range a.clauses {
+		switch c := &a.clauses[i]; {
+		case c.statement.Effect != Deny:
+		case c.width == everywhere && !c.sometimes:
+		case c.width == allBut:
+			c.actions.addOthers(dst, c.full)
+		case c.width == named && c.sometimes:
+			c.actions.addPlane(dst, c.exact)
+		case c.width == named:
+			for i, at := range c.actions.at {
+				dst[at] |= c.exact[i] &^ c.full[i]
+			}
+		default:
+			c.actions.addTo(dst)
+		}
+	}
 }
 
 // forEveryone reports whether a statement applies to whoever it is attached to.
@@ -154,16 +159,6 @@ func forEveryone(s *Statement) bool {
 		return false
 	}
 	return s.Principals == nil || slices.ContainsFunc(s.Principals, func(p Principal) bool { return p.Value == "*" })
-}
-
-// match adds the actions of every pattern to set and notes the patterns that
-// match none.
-func (n *analyzer) match(set catalog.Set, patterns []string) {
-	for _, pattern := range patterns {
-		if n.catalog.AddMatches(set, pattern) == 0 {
-			n.analysis.Unknown = append(n.analysis.Unknown, pattern)
-		}
-	}
 }
 
 // complement adds to dst the actions, of which there are count, that s lacks.

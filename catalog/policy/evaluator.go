@@ -1,180 +1,264 @@
 package policy
 
-import (
-	"math/bits"
-
-	"github.com/leastwise/leastwise/catalog"
-)
-
-// ServiceGrant is what is granted in one service: the numbers of actions by
-// access level, indexed by catalog.Level.
-type ServiceGrant struct {
-	Service catalog.ServiceID
-	// Bound counts the actions granted on named resources only, Unbound those
-	// granted on every resource. No action is in both.
-	Bound, Unbound [catalog.LevelCount]uint16
-}
+import "github.com/leastwise/leastwise/catalog"
 
 // Evaluator computes what several documents together grant. It holds nothing
-// but working memory, some 30 KB, that it uses again for each principal; it
+// but working memory, some 100 KB, that it uses again for each principal; it
 // belongs to one goroutine at a time.
 type Evaluator struct {
-	catalog *catalog.Catalog
+	catalog  *catalog.Catalog
+	analyzer *analyzer // nil until the first Analyze
 
-	unbound, bound, denied, partly catalog.Set
-	limitUnbound, limitBound       catalog.Set
+	granted, limit layer // what is granted so far, and what the next limit allows
+	denials        denials
+	// bound are the actions for which a layer so far is not plainly everything.
+	bound catalog.Set
+	// open are the actions that the sets alone cannot decide, because patterns
+	// meet: see resolver.
+	open     catalog.Set
+	resolver resolver
 
-	// unboundRank and boundRank count the actions in the words before each.
-	unboundRank, boundRank []uint16
-	admin                  bool
-	// whole holds the grant of each service that was once found granted unbound
-	// in full, which is what most services of powerful principals are.
-	whole []ServiceGrant
+	single    [1]Attachment // the boundary as a list
+	effective Effective
+	policies  Policies   // of Grants
+	boundary  Attachment // of Grants
 }
 
 // NewEvaluator returns an evaluator over the analyses of one catalog.
 func NewEvaluator(c *catalog.Catalog) *Evaluator {
-	words := len(c.NewSet())
-	return &Evaluator{
+	e := &Evaluator{
 		catalog: c,
-		unbound: c.NewSet(), bound: c.NewSet(), denied: c.NewSet(), partly: c.NewSet(),
-		limitUnbound: c.NewSet(), limitBound: c.NewSet(),
-		unboundRank: make([]uint16, words), boundRank: make([]uint16, words),
-		whole: make([]ServiceGrant, c.Services()),
+		granted: newLayer(c), limit: newLayer(c), denials: newDenials(c),
+		bound: c.NewSet(), open: c.NewSet(),
+	}
+	e.resolver.init(c)
+	e.effective.init(c, e)
+	return e
+}
+
+// layer is what the documents of one kind allow: those of the identity, the
+// boundary, or one level of controls.
+type layer struct {
+	// named are all actions that are allowed in any width, ScopeNone included;
+	// the next four those of at least that scope.
+	named, exact, prefix, service, all catalog.Set
+	// plain are those allowed on "*", plainSure those allowed so without
+	// conditions, sure those allowed on something without conditions.
+	plain, plainSure, sure catalog.Set
+}
+
+func newLayer(c *catalog.Catalog) layer {
+	return layer{c.NewSet(), c.NewSet(), c.NewSet(), c.NewSet(), c.NewSet(), c.NewSet(), c.NewSet(), c.NewSet()}
+}
+
+func (l *layer) clear() {
+	for _, set := range [...]catalog.Set{l.named, l.exact, l.prefix, l.service, l.all, l.plain, l.plainSure, l.sure} {
+		set.Clear()
 	}
 }
 
-// Grants appends to dst what a principal with the documents may do, one
-// ServiceGrant per service with a granted action, in the order of the services.
-// It is the union of what the documents allow, less what any of them or the
-// boundary denies outright. A boundary, where it is not nil, is the permissions
-// boundary: only what it allows as well is granted, and only on named resources
-// where one of the two names them. An action granted both ways counts as
-// unbound. It does not allocate when dst has room.
+// allow adds an allowing clause.
+func (l *layer) allow(c *clause) {
+	switch c.width {
+	case everywhere:
+		c.actions.addTo(l.plain)
+		if !c.sometimes {
+			c.actions.addTo(l.plainSure)
+		}
+		return
+	case allBut:
+		c.actions.addOthers(l.all, c.full)
+		if !c.sometimes {
+			c.actions.addOthers(l.sure, c.full)
+		}
+	case named:
+		c.actions.addPlane(l.exact, c.exact)
+		c.actions.addPlane(l.prefix, c.prefix)
+		c.actions.addPlane(l.service, c.service)
+		if !c.sometimes {
+			c.actions.addPlane(l.sure, c.exact)
+		}
+	}
+	c.actions.addTo(l.named)
+}
+
+// settle puts what is allowed in a width into the narrower ones too.
+func (l *layer) settle() {
+	for i, plain := range l.plain {
+		all := l.all[i] | plain
+		service := l.service[i] | all
+		prefix := l.prefix[i] | service
+		exact := l.exact[i] | prefix
+		l.all[i], l.service[i], l.prefix[i], l.exact[i] = all, service, prefix, exact
+		l.named[i] |= exact
+		l.sure[i] |= l.plainSure[i]
+	}
+}
+
+// bound returns the actions of a word for which the patterns of the layer
+// matter: they are not allowed on "*", or there under conditions only.
+func (l *layer) bound(i int) uint64 {
+	return l.exact[i]&^l.plain[i] | l.sure[i]&l.plain[i]&^l.plainSure[i]
+}
+
+// denials are the denying clauses of all documents.
+type denials struct {
+	// outright are the actions that are denied on every resource; sometimes those
+	// that are denied everywhere under conditions; touched those of which some
+	// resources are denied, and confined those that are denied on all resources
+	// but some.
+	outright, sometimes, touched, confined catalog.Set
+	patterns                               []*clause // those that name resources, or all but some under conditions
+	confining                              []*clause // those without conditions on all but some
+}
+
+func newDenials(c *catalog.Catalog) denials {
+	return denials{outright: c.NewSet(), sometimes: c.NewSet(), touched: c.NewSet(), confined: c.NewSet()}
+}
+
+func (d *denials) clear() {
+	for _, set := range [...]catalog.Set{d.outright, d.sometimes, d.touched, d.confined} {
+		set.Clear()
+	}
+	d.patterns, d.confining = d.patterns[:0], d.confining[:0]
+}
+
+// deny adds a denying clause.
+func (d *denials) deny(c *clause) {
+	switch {
+	case c.width == everywhere && !c.sometimes:
+		c.actions.addTo(d.outright)
+	case c.width == named:
+		if !c.sometimes {
+			c.actions.addPlane(d.outright, c.full)
+		}
+		c.actions.addPlane(d.touched, c.exact)
+		d.patterns = append(d.patterns, c)
+	case c.width == allBut && !c.sometimes:
+		c.actions.addOthers(d.confined, c.full)
+		d.confining = append(d.confining, c)
+	case c.width == allBut:
+		c.actions.addOthers(d.touched, c.full)
+		d.patterns = append(d.patterns, c)
+	default:
+		c.actions.addTo(d.sometimes)
+	}
+}
+
+// Evaluate judges all documents of a principal together. The result is the
+// union of what the attachments allow, within the boundary and within every
+// level of service control policies, which never grant, less what any of them
+// denies. Only a Deny without conditions that covers every resource that an
+// action is allowed on takes it away; any other leaves it PartlyDenied. It does
+// not allocate once its memory has grown.
+func (e *Evaluator) Evaluate(p *Policies) *Effective {
+	e.granted.clear()
+	e.denials.clear()
+	e.open.Clear()
+	for i := range p.Attachments {
+		e.add(&e.granted, &p.Attachments[i])
+	}
+	e.granted.settle()
+	for i := range e.bound {
+		e.bound[i] = e.granted.bound(i)
+	}
+	if p.Boundary != nil {
+		e.limit.clear()
+		if e.add(&e.limit, p.Boundary) {
+			e.within()
+		}
+	}
+	for _, level := range p.Controls {
+		e.limit.clear()
+		known := true
+		for i := range level {
+			known = e.add(&e.limit, &level[i]) && known
+		}
+		if known {
+			e.within()
+		}
+	}
+	for _, c := range e.denials.confining {
+		e.confine(c)
+	}
+	e.effective.conclude(p)
+	return &e.effective
+}
+
+// Grants is Evaluate and Effective.Grants for documents that nothing is known
+// of but their analyses. A boundary that is nil is none.
 func (e *Evaluator) Grants(docs []*Analysis, boundary *Analysis, dst []ServiceGrant) []ServiceGrant {
-	e.unbound.Clear()
-	e.bound.Clear()
-	e.denied.Clear()
-	e.partly.Clear()
+	e.policies = Policies{Attachments: e.policies.Attachments[:0]}
 	for _, doc := range docs {
-		e.add(doc)
+		e.policies.Attachments = append(e.policies.Attachments, Attachment{Analysis: doc})
 	}
 	if boundary != nil {
-		e.limit(boundary)
+		e.boundary.Analysis = boundary
+		e.policies.Boundary = &e.boundary
 	}
-	e.settle()
-	return e.summarize(dst)
+	return e.Evaluate(&e.policies).Grants(dst)
 }
 
-// Admin reports whether the last Grants granted every action of the catalog on
-// every resource.
-func (e *Evaluator) Admin() bool { return e.admin }
+// Admin is Effective.Admin of the last Grants or Evaluate.
+func (e *Evaluator) Admin() bool { return e.effective.Admin() }
 
-// Unbound returns the actions that the last Grants granted on every resource.
-// The set must not be changed and holds until the next Grants, as those of
-// Bound and PartlyDenied do.
-func (e *Evaluator) Unbound() catalog.Set { return e.unbound }
+// Unbound is Effective.Unbound of the last Grants or Evaluate.
+func (e *Evaluator) Unbound() catalog.Set { return e.effective.Unbound() }
 
-// Bound returns the actions that the last Grants granted on named resources only.
-func (e *Evaluator) Bound() catalog.Set { return e.bound }
+// Bound is Effective.Bound of the last Grants or Evaluate.
+func (e *Evaluator) Bound() catalog.Set { return e.effective.Bound() }
 
-// PartlyDenied returns the actions that the last Grants granted although a
-// document or the boundary denies them on some resources or under conditions.
-func (e *Evaluator) PartlyDenied() catalog.Set { return e.partly }
+// PartlyDenied is Effective.Partly of the last Grants or Evaluate.
+func (e *Evaluator) PartlyDenied() catalog.Set { return e.effective.Partly() }
 
-func (e *Evaluator) add(doc *Analysis) {
-	doc.unbound.addTo(e.unbound)
-	doc.bound.addTo(e.bound)
-	doc.denied.addTo(e.denied)
-	doc.partly.addTo(e.partly)
-}
-
-// limit intersects what was added so far with a boundary.
-func (e *Evaluator) limit(boundary *Analysis) {
-	e.limitUnbound.Clear()
-	e.limitBound.Clear()
-	boundary.unbound.addTo(e.limitUnbound)
-	boundary.bound.addTo(e.limitBound)
-	boundary.denied.addTo(e.denied)
-	boundary.partly.addTo(e.partly)
-	for i, unbound := range e.unbound {
-		e.unbound[i] = unbound & e.limitUnbound[i]
-		e.bound[i] = (unbound | e.bound[i]) & (e.limitUnbound[i] | e.limitBound[i])
+// add adds the clauses of a document to a layer and to the denials. It reports
+// whether the document is there.
+func (e *Evaluator) add(to *layer, from *Attachment) bool {
+	if from.Analysis == nil {
+		return false
 	}
-}
-
-// settle takes the denials off, leaves every action in one set only, and counts.
-func (e *Evaluator) settle() {
-	unboundCount, boundCount := 0, 0
-	for i, denied := range e.denied {
-		unbound := e.unbound[i] &^ denied
-		bound := e.bound[i] &^ (denied | unbound)
-		e.unbound[i], e.bound[i] = unbound, bound
-		e.partly[i] &= unbound | bound
-		e.unboundRank[i], e.boundRank[i] = uint16(unboundCount), uint16(boundCount)
-		unboundCount += bits.OnesCount64(unbound)
-		boundCount += bits.OnesCount64(bound)
-	}
-	e.admin = unboundCount == e.catalog.Len()
-}
-
-// summarize appends the grants of every service that has any.
-func (e *Evaluator) summarize(dst []ServiceGrant) []ServiceGrant {
-	for at, ok := e.next(0); ok; {
-		service := e.catalog.ServiceOf(at)
-		first, _ := e.catalog.LevelRange(service, 0)
-		_, end := e.catalog.LevelRange(service, catalog.LevelCount-1)
-		dst = append(dst, e.grant(service, first, end))
-		at, ok = e.next(end)
-	}
-	return dst
-}
-
-// grant returns the grant of a service with the actions [first, end).
-func (e *Evaluator) grant(service catalog.ServiceID, first, end catalog.ActionID) ServiceGrant {
-	unbound := rank(e.unbound, e.unboundRank, end) - rank(e.unbound, e.unboundRank, first)
-	whole := unbound == uint16(end-first)
-	if known := &e.whole[service]; whole && *known != (ServiceGrant{}) {
-		return *known
-	}
-	grant := ServiceGrant{Service: service}
-	e.count(&grant, first)
-	if whole {
-		e.whole[service] = grant
-	}
-	return grant
-}
-
-// count fills in a grant's numbers level by level, from the service's first action.
-func (e *Evaluator) count(grant *ServiceGrant, first catalog.ActionID) {
-	unbound, bound := rank(e.unbound, e.unboundRank, first), rank(e.bound, e.boundRank, first)
-	for level := range catalog.Level(catalog.LevelCount) {
-		_, end := e.catalog.LevelRange(grant.Service, level)
-		unboundEnd, boundEnd := rank(e.unbound, e.unboundRank, end), rank(e.bound, e.boundRank, end)
-		grant.Unbound[level], grant.Bound[level] = unboundEnd-unbound, boundEnd-bound
-		unbound, bound = unboundEnd, boundEnd
-	}
-}
-
-// rank returns how many actions before id are in the set. An id just behind the
-// last action may lie behind the last word.
-func rank(s catalog.Set, ranks []uint16, id catalog.ActionID) uint16 {
-	word, bit := int(id/64), id%64
-	if word == len(s) {
-		word, bit = word-1, 64
-	}
-	return ranks[word] + uint16(bits.OnesCount64(s[word]&(1<<bit-1)))
-}
-
-// next returns the first granted action at or behind id.
-func (e *Evaluator) next(id catalog.ActionID) (catalog.ActionID, bool) {
-	word := int(id / 64)
-	mask := ^uint64(0) << (id % 64)
-	for ; word < len(e.unbound); word++ {
-		if granted := (e.unbound[word] | e.bound[word]) & mask; granted != 0 {
-			return catalog.ActionID(word*64 + bits.TrailingZeros64(granted)), true
+	for i := range from.Analysis.clauses {
+		if c := &from.Analysis.clauses[i]; c.statement.Effect == Allow {
+			to.allow(c)
+		} else {
+			e.denials.deny(c)
 		}
-		mask = ^uint64(0)
 	}
-	return 0, false
+	return true
+}
+
+// within intersects what is granted so far with what the limit allows. Where at
+// most one of the two is bound to patterns, the narrower width is right; where
+// both are, the patterns must be compared.
+func (e *Evaluator) within() {
+	g, l := &e.granted, &e.limit
+	l.settle()
+	for i := range g.named {
+		bound := l.bound(i)
+		e.open[i] |= e.bound[i] & bound
+		e.bound[i] |= bound
+		g.named[i] &= l.exact[i]
+		g.exact[i] &= l.exact[i]
+		g.prefix[i] &= l.prefix[i]
+		g.service[i] &= l.service[i]
+		g.all[i] &= l.all[i]
+		g.sure[i] &= l.sure[i]
+	}
+}
+
+// confine intersects what is granted with the resources that a Deny without
+// conditions leaves out.
+func (e *Evaluator) confine(c *clause) {
+	g := &e.granted
+	for i, at := range c.actions.at {
+		confined := c.actions.words[i] &^ c.full[i]
+		e.open[at] |= e.bound[at] & confined
+		e.bound[at] |= confined
+		g.named[at] &^= confined &^ c.exact[i]
+		g.exact[at] &^= confined &^ c.exact[i]
+		g.prefix[at] &^= confined &^ c.prefix[i]
+		g.service[at] &^= confined &^ c.service[i]
+		g.all[at] &^= confined
+		g.sure[at] &^= confined &^ c.exact[i]
+	}
 }

@@ -67,12 +67,17 @@ func (g ConditionGrade) String() string {
 	}
 }
 
-// Grade says what one condition looks at. A condition that no grade fits, or
-// that cannot be read, is ConditionOther.
+// Grade says what one condition of an Allow looks at, by its key and its
+// operator. A condition that no grade fits is ConditionOther.
 func (c Condition) Grade() ConditionGrade {
 	if !c.pins() {
 		return ConditionWeak
 	}
+	return c.about()
+}
+
+// about returns the grade of the key.
+func (c Condition) about() ConditionGrade {
 	key := strings.ToLower(c.Key)
 	switch key {
 	case "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce":
@@ -103,35 +108,22 @@ func (c Condition) Grade() ConditionGrade {
 	}
 }
 
-// pins reports whether a condition fails for requests that lack its key or have
-// another value than those it names.
-func (c Condition) pins() bool {
-	operator := strings.ToLower(c.Operator)
-	if strings.HasPrefix(operator, "forallvalues:") || strings.HasSuffix(operator, "ifexists") || strings.Contains(operator, "not") {
-		return false
-	}
-	if len(c.Values) == 0 {
-		return false
-	}
-	for _, value := range c.Values {
-		if strings.Trim(value, "*?") == "" {
-			return false
-		}
-	}
-	return true
-}
-
-// gradeOf returns the grade of a statement's conditions.
-func gradeOf(conditions []Condition) ConditionGrade {
-	if conditions == nil {
+// gradeOf returns the grade of a statement's conditions. Those of a Deny are
+// never weak: what is weak in an Allow makes a Deny strong.
+func gradeOf(s *Statement) ConditionGrade {
+	if s.Conditions == nil {
 		return Unconditional
 	}
 	grade := ConditionWeak
-	if len(conditions) == 0 {
-		grade = ConditionOther // it could not be read
+	if len(s.Conditions) == 0 || s.Effect == Deny {
+		grade = ConditionOther // of conditions that could not be read, too
 	}
-	for _, c := range conditions {
-		grade = max(grade, c.Grade())
+	for _, c := range s.Conditions {
+		if s.Effect == Deny {
+			grade = max(grade, c.about())
+		} else {
+			grade = max(grade, c.Grade())
+		}
 	}
 	return grade
 }

@@ -63,3 +63,12 @@ func (f facts) service(t testing.TB, prefix string) catalog.ServiceID {
 	}
 	return service.ID
 }
+
+// attached returns policies that are attached to one principal and nothing else.
+func attached(docs ...*policy.Analysis) *policy.Policies {
+	var p policy.Policies
+	for _, doc := range docs {
+		p.Attachments = append(p.Attachments, policy.Attachment{Analysis: doc})
+	}
+	return &p
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // MinimizeDocument returns a document with fewer characters that says the same
@@ -161,7 +162,7 @@ func (x *serviceIndex) shortest(wanted catalog.Set, wild []wildcard, minimum int
 			p.actions.takeFrom(left)
 		}
 	}
-	if len(kept) == 1 && isEverything(kept[0][len(x.prefix)+1:]) {
+	if len(kept) == 1 && glob.IsAll(kept[0][len(x.prefix)+1:]) {
 		return kept // as short as can be: "s3:*"
 	}
 	mixed := sortedOnce(x.minimize(kept, left, wanted, minimum))

@@ -53,21 +53,3 @@ func (r PolicyRole) String() string {
 		return "identity"
 	}
 }
-
-// Evidence is one statement that allows an action, or denies it in part.
-type Evidence struct {
-	// Attachment is the document's, out of the Policies that were evaluated.
-	Attachment *Attachment
-	Role       PolicyRole
-	// Statement is the index of the statement in its document, from 0.
-	Statement int
-	SID       string
-	Effect    Effect
-	// Scope is on how much this statement allows or denies the action.
-	Scope Scope
-	// Resources, NotResources and Conditions are as written; they must not be
-	// changed.
-	Resources, NotResources []string
-	Conditions              []Condition
-	Grade                   ConditionGrade
-}

@@ -5,68 +5,56 @@ import (
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // Reach is the resources on which a principal may do one action. It is compact,
-// needs no Evaluator, and stays valid.
+// needs no Evaluator, and stays valid. The zero value reaches nothing.
 type Reach struct {
-	// layers hold what allows: the identity's statements, then those of each
-	// limit. A resource must be allowed by a grant of every layer.
-	layers [][]reachGrant
-	denies []reachGrant
+	some bool
+	// layers hold what allows: the clauses of the attachments, then those of each
+	// limit. A resource must be allowed by a clause of every layer. A layer that
+	// allows everything is left out.
+	layers [][]reachClause
+	denies []reachClause
 }
 
-// reachGrant is one statement as it concerns the action.
-type reachGrant struct {
-	resources, notResources []string
-	conditions              []Condition
+// reachClause is what is left of a clause for one action and one principal.
+type reachClause struct {
+	width    clauseWidth // named, allBut or everywhere
+	patterns []string
+	passed   []Condition // those on iam:PassedToService
 }
 
 // Reach returns the resources on which the principal may do an action.
 func (f *Effective) Reach(a catalog.ActionID) Reach {
-	var r Reach
-	if !f.Has(a) {
-		return r
+	if !f.e.granted.exact.Has(a) {
+		return Reach{}
 	}
-	r.layers = append(r.layers, f.layer(&r, a, f.policies.Attachments))
-	if f.policies.Boundary != nil {
-		r.layers = append(r.layers, f.layer(&r, a, []Attachment{*f.policies.Boundary}))
+	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, reach: Reach{some: true}}
+	b.layer(f.policies.Attachments, false)
+	if f.policies.Boundary != nil && f.policies.Boundary.Analysis != nil {
+		f.e.single[0] = *f.policies.Boundary
+		b.layer(f.e.single[:], true)
 	}
 	for _, level := range f.policies.Controls {
-		r.layers = append(r.layers, f.layer(&r, a, level))
+		b.layer(level, true)
 	}
-	return r
-}
-
-// layer collects the allowing statements of attachments, and adds the denying ones to r.
-func (f *Effective) layer(r *Reach, a catalog.ActionID, from []Attachment) []reachGrant {
-	var grants []reachGrant
-	for i := range from {
-		if from[i].Analysis == nil {
-			continue
-		}
-		for j := range from[i].Analysis.doc.Statements {
-			s := &from[i].Analysis.doc.Statements[j]
-			g := reachGrant{s.Resources, s.NotResources, s.Conditions}
-			switch {
-			case !f.names(s, a):
-			case s.Effect == Allow:
-				grants = append(grants, g)
-			case s.Effect == Deny && s.Conditions == nil:
-				r.denies = append(r.denies, g)
-			}
-		}
-	}
-	return grants
+	return b.reach
 }
 
 // Empty reports whether there is no resource in reach at all.
-func (r Reach) Empty() bool { return len(r.layers) == 0 }
+func (r Reach) Empty() bool { return !r.some }
+
+// Everything reports whether every resource is in reach, and every service to
+// pass a role to.
+func (r Reach) Everything() bool { return r.some && len(r.layers) == 0 && len(r.denies) == 0 }
 
 // Contains reports whether a resource, given by its full ARN, is in reach: some
 // statement allows the action on it, no Deny without conditions covers it, and
 // the boundary and every level of controls allow it too. Conditions of an Allow
-// are taken to hold.
+// are taken to hold, and policy variables that the principal does not decide to
+// have the value that fits.
 func (r Reach) Contains(arn string) bool { return r.contains(arn, "") }
 
 // Passes reports whether a role, given by its ARN, is in reach and may be passed
@@ -75,95 +63,106 @@ func (r Reach) Contains(arn string) bool { return r.contains(arn, "") }
 // statement belong together.
 func (r Reach) Passes(arn, service string) bool { return r.contains(arn, service) }
 
-// PassedTo reports whether the action may be done at all for a service, by the
-// statements' conditions on iam:PassedToService.
+// PassedTo reports whether there is a role at all that may be passed to a
+// service, by the statements' conditions on iam:PassedToService.
 func (r Reach) PassedTo(service string) bool { return r.contains("", service) }
 
 func (r Reach) contains(arn, service string) bool {
-	match := func(g reachGrant) bool { return g.matches(arn, service) }
+	if !r.some {
+		return false
+	}
 	for _, layer := range r.layers {
-		if !slices.ContainsFunc(layer, match) {
+		if !slices.ContainsFunc(layer, func(c reachClause) bool { return c.fits(arn) && c.allows(service) }) {
 			return false
 		}
 	}
-	return len(r.layers) > 0 && (arn == "" || !slices.ContainsFunc(r.denies, match))
-}
-
-func (g reachGrant) matches(arn, service string) bool {
-	match := func(pattern string) bool { return globMatch(pattern, arn) }
-	switch {
-	case arn == "":
-	case g.resources != nil && !slices.ContainsFunc(g.resources, match):
-		return false
-	case slices.ContainsFunc(g.notResources, match):
-		return false
-	}
-	return service == "" || !slices.ContainsFunc(g.conditions, func(c Condition) bool {
-		return strings.EqualFold(c.Key, "iam:PassedToService") && c.pins() && !slices.ContainsFunc(c.Values, func(value string) bool {
-			return globMatch(value, service)
-		})
+	return !slices.ContainsFunc(r.denies, func(c reachClause) bool {
+		return (arn != "" && c.fits(arn) || c.width == everywhere) && c.denies(service)
 	})
 }
 
-// Literals returns the ARNs that the reach names in full, sorted, and whether
-// it is nothing but those. They are not yet tested with Contains.
+// fits reports whether a resource is one of the clause's. An empty one stands
+// for any.
+func (c *reachClause) fits(arn string) bool {
+	if arn == "" || c.width == everywhere {
+		return true
+	}
+	match := func(pattern string) bool { return glob.MatchARN(pattern, arn) }
+	return slices.ContainsFunc(c.patterns, match) == (c.width == named)
+}
+
+// allows reports whether the conditions let a role be passed to a service. One
+// that cannot be judged is taken to hold.
+func (c *reachClause) allows(service string) bool {
+	return service == "" || !slices.ContainsFunc(c.passed, func(condition Condition) bool {
+		holds, sure := condition.holds(service)
+		return sure && !holds
+	})
+}
+
+// denies reports whether the conditions of a Deny are met for sure.
+func (c *reachClause) denies(service string) bool {
+	return len(c.passed) == 0 || service != "" && !slices.ContainsFunc(c.passed, func(condition Condition) bool {
+		holds, sure := condition.holds(service)
+		return !sure || !holds
+	})
+}
+
+// Literals returns the ARNs in reach that an Allow names in full, sorted, and
+// whether no others are in reach.
 func (r Reach) Literals() (arns []string, all bool) {
-	if r.Empty() {
+	if !r.some {
 		return nil, true
 	}
+	if len(r.layers) == 0 {
+		return nil, false
+	}
 	all = true
-	for _, g := range r.layers[0] {
-		all = all && g.notResources == nil
-		for _, resource := range g.resources {
-			if strings.ContainsAny(resource, "*?$") {
+	for _, c := range r.layers[0] {
+		if c.width != named {
+			all = false
+			continue
+		}
+		for _, pattern := range c.patterns {
+			if strings.ContainsAny(pattern, glob.Wildcards) {
 				all = false
-				continue
+			} else if r.Contains(pattern) {
+				arns = append(arns, pattern)
 			}
-			arns = append(arns, resource)
 		}
 	}
 	slices.Sort(arns)
 	return slices.Compact(arns), all
 }
 
-// Key returns a text that is the same for reaches that are made of the same
-// patterns and conditions, and so contain the same resources.
+// Key returns a text that two reaches share only if they contain the same
+// resources. It is the same for the same statements in any order.
 func (r Reach) Key() string {
+	if !r.some {
+		return ""
+	}
 	var key strings.Builder
-	write := func(list []reachGrant) {
-		for _, g := range list {
-			key.WriteString(strings.Join(g.resources, "\x00") + "\x01" + strings.Join(g.notResources, "\x00") + "\x01")
-			for _, c := range g.conditions {
-				key.WriteString(c.Operator + "\x00" + c.Key + "\x00" + strings.Join(c.Values, "\x00") + "\x02")
-			}
-			key.WriteString("\x03")
-		}
-		key.WriteString("\x04")
-	}
+	key.WriteByte('+')
 	for _, layer := range r.layers {
-		write(layer)
+		writeKey(&key, layer)
 	}
-	write(r.denies)
+	key.WriteByte('-')
+	writeKey(&key, r.denies)
 	return key.String()
 }
 
-// globMatch reports whether s fits a pattern of "*", "?" and literal bytes.
-func globMatch(pattern, s string) bool {
-	p, i, star, retry := 0, 0, -1, 0
-	for i < len(s) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			p++
-			star, retry = p, i
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
-			p++
-			i++
-		case star >= 0:
-			retry++
-			p, i = star, retry
-		default:
-			return false
+func writeKey(key *strings.Builder, clauses []reachClause) {
+	texts := make([]string, len(clauses))
+	for i, c := range clauses {
+		patterns := slices.Clone(c.patterns)
+		slices.Sort(patterns)
+		text := string(rune('0'+c.width)) + strings.Join(slices.Compact(patterns), "\x01")
+		for _, condition := range c.passed {
+			text += "\x02" + condition.Operator + "\x01" + strings.Join(condition.Values, "\x01")
 		}
+		texts[i] = text
 	}
-	return strings.Trim(pattern[p:], "*") == ""
+	slices.Sort(texts)
+	key.WriteString(strings.Join(slices.Compact(texts), "\x03"))
+	key.WriteByte('\x04')
 }

@@ -1,6 +1,6 @@
 package policy
 
-import "strings"
+import "slices"
 
 // AppendPatterns appends patterns with "*" and "?" to dst, of which at least one
 // matches each ARN that the reach contains. They are there to find the reaches
@@ -9,43 +9,27 @@ func (r Reach) AppendPatterns(dst []string) []string {
 	if r.Empty() {
 		return dst
 	}
-	for _, g := range r.layers[0] {
-		if g.resources == nil {
+	if len(r.layers) == 0 {
+		return append(dst, "*")
+	}
+	for _, c := range r.layers[0] {
+		if c.width == named {
+			dst = append(dst, c.patterns...)
+		} else {
 			dst = append(dst, "*")
-		}
-		for _, pattern := range g.resources {
-			dst = append(dst, withoutVariables(pattern))
 		}
 	}
 	return dst
 }
 
-// withoutVariables puts "*" in the place of policy variables.
-func withoutVariables(pattern string) string {
-	for {
-		head, rest, found := strings.Cut(pattern, "${")
-		if !found {
-			return pattern
-		}
-		_, tail, closed := strings.Cut(rest, "}")
-		if !closed {
-			return pattern
-		}
-		pattern = head + "*" + tail
-	}
-}
-
 // ByService reports whether it depends on the service that a role is passed to
 // which roles are in reach: a statement has a condition on iam:PassedToService.
 func (r Reach) ByService() bool {
+	passes := func(c reachClause) bool { return len(c.passed) > 0 }
 	for _, layer := range r.layers {
-		for _, g := range layer {
-			for _, c := range g.conditions {
-				if strings.EqualFold(c.Key, "iam:PassedToService") {
-					return true
-				}
-			}
+		if slices.ContainsFunc(layer, passes) {
+			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(r.denies, passes)
 }

@@ -30,7 +30,8 @@ func TestPatternsCoverWhatIsInReach(t *testing.T) {
 		want       []string
 	}{
 		"named":             {`{"Effect":"Allow","Action":"iam:PassRole","Resource":"` + role + `"}`, role, []string{role}},
-		"two statements":    {`{"Effect":"Allow","Action":"iam:Pass*","Resource":"` + role + `"},{"Effect":"Allow","Action":"iam:*","Resource":"*"}`, role, []string{role, "*"}},
+		"two statements":    {`{"Effect":"Allow","Action":"iam:Pass*","Resource":"` + role + `"},{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:role/?"}`, role, []string{role, "arn:aws:iam::*:role/?"}},
+		"everything too":    {`{"Effect":"Allow","Action":"iam:Pass*","Resource":"` + role + `"},{"Effect":"Allow","Action":"iam:*","Resource":"*"}`, role, []string{"*"}},
 		"all but":           {`{"Effect":"Allow","Action":"iam:PassRole","NotResource":"arn:aws:iam::111111111111:role/b"}`, role, []string{"*"}},
 		"not allowed":       {`{"Effect":"Allow","Action":"iam:GetRole","Resource":"*"}`, "", nil},
 		"variable not ours": {`{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111111111111:role/${aws:PrincipalTag/team}-x"}`, "", []string{"arn:aws:iam::111111111111:role/*-x"}},
@@ -59,7 +60,7 @@ func TestReachKnowsWhetherItDependsOnTheService(t *testing.T) {
 		"no condition":      {`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`, false},
 		"another condition": {`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/a":"b"}}}`, false},
 		"in any case":       {`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:passedtoservice":"ec2.amazonaws.com"}}}`, true},
-		"one of two":        {`{"Effect":"Allow","Action":"iam:PassRole","Resource":"a"},{"Effect":"Allow","Action":"iam:PassRole","Resource":"b","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}`, true},
+		"one of two":        {`{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::*:role/a"},{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::*:role/b","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}`, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

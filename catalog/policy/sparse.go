@@ -36,6 +36,20 @@ func (p *sparse) addTo(s catalog.Set) {
 	}
 }
 
+// addPlane adds the actions of words that stand beside those of p.
+func (p *sparse) addPlane(s catalog.Set, words []uint64) {
+	for i, at := range p.at {
+		s[at] |= words[i]
+	}
+}
+
+// addOthers adds the actions of p that words, which stand beside, lack.
+func (p *sparse) addOthers(s catalog.Set, words []uint64) {
+	for i, at := range p.at {
+		s[at] |= p.words[i] &^ words[i]
+	}
+}
+
 // takeFrom removes every action of p from s.
 func (p *sparse) takeFrom(s catalog.Set) {
 	for i, at := range p.at {

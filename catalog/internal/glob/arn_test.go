@@ -1,0 +1,57 @@
+package glob_test
+
+import (
+	"testing"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
+)
+
+func TestNormalizeARN(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string]string{
+		"arn:aws:s3:::a":                 "arn:aws:s3:::a",
+		"arn:aws:logs:*:*:log-group:a:*": "arn:aws:logs:*:*:log-group:a:*",
+		"arn:aws:s3:*":                   "arn:aws:s3:*:*:*",
+		"arn:*":                          "arn:*:*:*:*:*",
+		"arn:aws:s3::a":                  "",
+		"*":                              "",
+		"s3:::a*":                        "",
+		"":                               "",
+	} {
+		got, ok := glob.NormalizeARN(pattern)
+		if got != want || ok != (want != "") {
+			t.Errorf("%q: %q, %v", pattern, got, ok)
+		}
+	}
+}
+
+func TestARNsAreComparedPartByPart(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		wide, narrow              string
+		match, covers, intersects bool
+	}{
+		{"arn:aws:s3:::a/*", "arn:aws:s3:::a/b:c", true, true, true},
+		{"arn:*:s3:::a", "arn:aws-cn:s3:::a", true, true, true},
+		{"arn:aws:s3:*:*:*", "arn:aws:s3:::a", true, true, true},
+		{"arn:aws:s3:*:*:accesspoint/*", "arn:aws:s3:::a/b:accesspoint/c", false, false, false},
+		{"arn:aws:lambda:*:function:f", "arn:aws:lambda:us-east-1:1:function:f", false, false, false},
+		{"arn:aws:iam::1:role/a*", "arn:aws:iam::*:role/*b", false, false, true},
+		{"arn:aws:iam::*:role/*", "arn:aws:iam::1:role/a*", true, true, true},
+		{"arn:aws:iam::1:role/?", "arn:aws:iam::1:role/a", true, true, true},
+		{"arn:aws:iam::1:role/a", "arn:aws:iam::2:role/a", false, false, false},
+		{"arn:aws:iam::1:user/\x00", "arn:aws:iam::1:user/a", false, false, true},
+		{"", "arn:aws:iam::1:role/a", false, false, false},
+	}
+	for _, test := range tests {
+		if got := glob.MatchARN(test.wide, test.narrow); got != test.match {
+			t.Errorf("%q matches %q: %v", test.wide, test.narrow, got)
+		}
+		if got := glob.CoversARN(test.wide, test.narrow); got != test.covers {
+			t.Errorf("%q covers %q: %v", test.wide, test.narrow, got)
+		}
+		if got := glob.IntersectsARN(test.narrow, test.wide); got != test.intersects {
+			t.Errorf("%q and %q: %v", test.wide, test.narrow, got)
+		}
+	}
+}
