@@ -96,6 +96,7 @@ func TestFaultsOfRuleFiles(t *testing.T) {
 	}{
 		"empty":                   {"", []string{"own.yaml: the file is empty"}},
 		"not YAML":                {"rules: [", []string{"own.yaml:1: cannot be read as YAML: did not find expected node content"}},
+		"a second document":       {"disabled: [trust-service]\n---\ndisabled: []", []string{"own.yaml:2: the file has a second document"}},
 		"not a mapping":           {"- a", []string{"own.yaml:1: the file is not a mapping"}},
 		"no rules":                {"replace: false", []string{"own.yaml:1: the file has no rules"}},
 		"unknown key":             {"rule: []", []string{`own.yaml:1: "rule" is not known here; want one of disabled, lower, replace, rules`}},

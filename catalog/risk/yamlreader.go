@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -28,14 +29,20 @@ func (y *yamlReader) fault(n *yaml.Node, format string, args ...any) {
 
 // root parses the file and returns its outermost mapping, or nil with a fault.
 func (y *yamlReader) root(r io.Reader) *yaml.Node {
-	var doc yaml.Node
-	if err := yaml.NewDecoder(r).Decode(&doc); err != nil {
-		if err == io.EOF {
-			y.fault(nil, "the file is empty")
-			return nil
-		}
+	var doc, more yaml.Node
+	decoder := yaml.NewDecoder(r)
+	switch err := decoder.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		y.fault(nil, "the file is empty")
+		return nil
+	case err != nil:
 		y.syntax(err)
 		return nil
+	}
+	if err := decoder.Decode(&more); err == nil {
+		y.fault(&more, "the file has a second document")
+	} else if !errors.Is(err, io.EOF) {
+		y.syntax(err)
 	}
 	top := doc.Content[0]
 	if top.Kind != yaml.MappingNode {
@@ -60,10 +67,7 @@ func (y *yamlReader) syntax(err error) {
 func (y *yamlReader) fields(n *yaml.Node, known map[string]func(*yaml.Node)) {
 	seen := make(map[string]bool)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if value.Kind == yaml.AliasNode {
-			value = value.Alias
-		}
+		key, value := n.Content[i], meant(n.Content[i+1])
 		read, ok := known[key.Value]
 		switch {
 		case seen[key.Value]:
@@ -96,7 +100,19 @@ func (y *yamlReader) items(n *yaml.Node, what string) []*yaml.Node {
 		y.fault(n, "%s is not a list", what)
 		return nil
 	}
-	return n.Content
+	items := make([]*yaml.Node, len(n.Content))
+	for i, item := range n.Content {
+		items[i] = meant(item)
+	}
+	return items
+}
+
+// meant returns what an alias stands for.
+func meant(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
 }
 
 // text reads a string into dst; an empty one is a fault.
