@@ -32,7 +32,8 @@ something did.`,
 		Example: `  leastwise catalog diff catalog.bin
   leastwise catalog diff monday.bin tuesday.bin --service iam
   leastwise catalog diff catalog.bin --fmt json --exit-code`,
-		Args: args(cobra.RangeArgs(1, 2)),
+		Args:              args(cobra.RangeArgs(1, 2)),
+		ValidArgsFunction: completeCatalogs,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if len(names) == 1 {
 				names = []string{embeddedCatalog, names[0]}
@@ -52,9 +53,17 @@ something did.`,
 	}
 	format = addFormat(cmd, formatText, formatJSON)
 	cmd.Flags().StringVarP(&service, "service", "s", catalog.AllServices, "`prefix` of the service to compare, or all")
-	_ = cmd.RegisterFlagCompletionFunc("service", completeServices) // fails only without the flag
+	completeWith(cmd, "service", new(catalogFlags).completing(serviceNames))
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 if something changed")
 	return cmd
+}
+
+// completeCatalogs completes the embedded catalog, and files.
+func completeCatalogs(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(given) > 1 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []string{embeddedCatalog}, cobra.ShellCompDirectiveDefault
 }
 
 // catalogDiff is what changed, and between what.

@@ -51,6 +51,7 @@ collectors share the jobs.`,
 	worker.addFlags(cmd.Flags())
 	cfg.worker.AddFlags(cmd.Flags())
 	cfg.aws.AddFlags(cmd.Flags())
+	complete(cmd, "granularity", []string{"service", "action"})
 	return cmd
 }
 

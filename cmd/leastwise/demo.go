@@ -84,6 +84,7 @@ connect. It exits with 1 when any of its runs did not arrive whole.`,
 	fs.BoolVar(&cfg.keep, "keep", cfg.keep, "go on serving NATS, ClickHouse and policies until stopped")
 	fs.StringVar(&cfg.summary, "summary", cfg.summary, "`format` of the summary on standard output: text or json")
 	cfg.risk.addFlags(fs)
+	complete(cmd, "summary", []string{"text", "json"})
 	a.catalog.addFlags(fs)
 	return cmd
 }

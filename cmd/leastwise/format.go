@@ -50,12 +50,6 @@ func addFormat(cmd *cobra.Command, of ...string) *choice {
 	return c
 }
 
-// complete makes shells complete the values of a flag of cmd.
-func complete(cmd *cobra.Command, flag string, values []string) {
-	// It fails only where the flag is missing or completed twice.
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-}
-
 // grid is an answer as rows of text under a header.
 type grid struct {
 	header []string

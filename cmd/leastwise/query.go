@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -40,21 +42,11 @@ func (s *scope) addFlags(cmd *cobra.Command, name string) *choice {
 	cmd.Flags().StringVarP(&s.service, "service", "s", catalog.AllServices, "`prefix` of a service, or all")
 	cmd.Flags().StringVarP(&s.name, "name", "n", "", name)
 	s.catalog.addFlags(cmd.Flags())
-	_ = cmd.RegisterFlagCompletionFunc("service", completeServices) // fails only without the flag
+	completeWith(cmd, "service", s.catalog.completing(serviceNames))
 	return addFormat(cmd, formatJSON, formatYAML, formatCSV, formatTable)
 }
 
 // ofAll reports whether no service was chosen.
-func (s *scope) ofAll() bool { return s.service == "" || s.service == catalog.AllServices }
-
-func completeServices(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	c, err := catalog.Open()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
-	}
-	prefixes := []string{catalog.AllServices}
-	for id := range c.Services() {
-		prefixes = append(prefixes, c.Service(catalog.ServiceID(id)).Prefix)
-	}
-	return prefixes, cobra.ShellCompDirectiveNoFileComp
+func (s *scope) ofAll() bool {
+	return s.service == "" || strings.EqualFold(s.service, catalog.AllServices)
 }

@@ -31,6 +31,7 @@ func TestQueryAnswersInJSON(t *testing.T) {
 		"keys":                    {"condition-table --service sqs", `["aws:RequestTag/${TagKey}","aws:ResourceTag/${TagKey}","aws:TagKeys"]`},
 		"a key":                   {"condition-table -s sqs -n aws:ResourceTag/team", `{"service_prefix":"sqs","name":"aws:ResourceTag/${TagKey}","condition_value_type":"String"}`},
 		"a service":               {"service-table --service SQS", `[{"service_prefix":"sqs","service_name":"Amazon SQS","actions":20}]`},
+		"a service, as both":      {"service-table --name sqs --service SQS", `[{"service_prefix":"sqs","service_name":"Amazon SQS","actions":20}]`},
 		"a service, as its name":  {"service-table --name sqs", `[{"service_prefix":"sqs","service_name":"Amazon SQS","actions":20}]`},
 		"formats in any case":     {"arn-table -s sqs --fmt JSON", `["arn:${Partition}:sqs:${Region}:${Account}:${QueueName}"]`},
 		"a level in its own form": {"action-table -s sqs -w -a Read", `["sqs:ListQueues"]`},
@@ -146,7 +147,7 @@ func TestQueryExplainsWhatItDoesNotKnow(t *testing.T) {
 		"flag":           {"arn-table --nane x", exitUsage, "unknown flag: --nane"},
 		"table":          {"actions-table", exitUsage, "did you mean action-table?"},
 		"stray":          {"arn-table s3", exitUsage, "s3"},
-		"both":           {"service-table -s s3 -n s3", exitFailure, "if any flags in the group"},
+		"both":           {"service-table -s s3 -n ec2", exitUsage, "--service s3 and --name ec2 are two services; name one"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -157,20 +158,5 @@ func TestQueryExplainsWhatItDoesNotKnow(t *testing.T) {
 			}
 			checkOneSentence(t, got)
 		})
-	}
-}
-
-func TestCompletionKnowsServicesAndLevels(t *testing.T) {
-	t.Parallel()
-	for flag, want := range map[string]string{"--service": "\nsqs\n", "--access-level": "\npermissions-management\n", "--fmt": "\nyaml\n"} {
-		got := leastwise(t.Context(), "", "__complete", "query", "action-table", flag, "")
-		if !strings.Contains(got.stdout, want) {
-			t.Errorf("%s: %.200s", flag, got.stdout)
-		}
-	}
-	for _, shell := range []string{"bash", "zsh", "fish"} {
-		if got := leastwise(t.Context(), "", "completion", shell); got.code != exitOK || got.stdout == "" {
-			t.Errorf("%s: exit code %d", shell, got.code)
-		}
 	}
 }

@@ -36,9 +36,12 @@ CSV and tables have a row for each resource type that an action supports.`,
 	f := cmd.Flags()
 	format := q.addFlags(cmd, "`name` of an action, or a pattern with * and ?")
 	f.VarP(&q.levels, "access-level", "a", "access `level`: "+strings.Join(levelNames(), ", ")+"; several with commas")
-	complete(cmd, "access-level", levelNames())
+	completeWith(cmd, "access-level", completeLevels)
+	completeWith(cmd, "name", q.catalog.completing(q.actionNames))
 	f.StringVarP(&q.condition, "condition", "c", "", "condition `key` that the action supports")
 	f.StringVarP(&q.resourceType, "resource-type", "r", "", "resource `type` that the action supports, or * for none")
+	completeWith(cmd, "condition", q.catalog.completing(q.keyNames))
+	completeWith(cmd, "resource-type", q.catalog.completing(q.typeNames))
 	f.BoolVarP(&q.wildcardOnly, "wildcard-only", "w", false, "only actions that support no resource type")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return queryActions(cmd.OutOrStdout(), q, format.value)

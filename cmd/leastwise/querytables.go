@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +26,7 @@ name; with --name they tell what is known of the type.`,
 		Args:    args(cobra.NoArgs),
 	}
 	format := s.addFlags(cmd, "`name` of a resource type")
+	completeWith(cmd, "name", s.catalog.completing(s.typeNames))
 	cmd.Flags().BoolVarP(&listTypes, "list-arn-types", "l", false, "name the resource type of each pattern")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return queryARNs(cmd.OutOrStdout(), s, listTypes, format.value)
@@ -100,6 +103,7 @@ key may be written as policies do: aws:ResourceTag/team.`,
 		Args:    args(cobra.NoArgs),
 	}
 	format := s.addFlags(cmd, "`name` of a condition key")
+	completeWith(cmd, "name", s.catalog.completing(s.keyNames))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return queryConditions(cmd.OutOrStdout(), s, format.value)
 	}
@@ -148,10 +152,14 @@ func (a *app) serviceTableCommand() *cobra.Command {
 		Args:    args(cobra.NoArgs),
 	}
 	format := s.addFlags(cmd, "`prefix` of a service, as --service")
-	cmd.MarkFlagsMutuallyExclusive("service", "name")
+	completeWith(cmd, "name", s.catalog.completing(serviceNames))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if s.name != "" {
+		switch {
+		case s.name == "":
+		case s.ofAll() || strings.EqualFold(s.service, s.name):
 			s.service = s.name
+		default:
+			return usage(fmt.Errorf("--service %s and --name %s are two services; name one", s.service, s.name))
 		}
 		return queryServices(cmd.OutOrStdout(), s, format.value)
 	}

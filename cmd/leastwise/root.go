@@ -53,6 +53,8 @@ Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", a.logLevel, "debug, info, warn or error")
 	root.PersistentFlags().StringVar(&a.logFormat, "log-format", a.logFormat, "console, json, or auto: console on a terminal")
+	complete(root, "log-level", []string{"debug", "info", "warn", "error"})
+	complete(root, "log-format", []string{"auto", "console", "json"})
 	root.AddGroup(
 		&cobra.Group{ID: groupWhole, Title: "The whole pipeline:"},
 		&cobra.Group{ID: groupWorker, Title: "Its workers, each a process of its own:"},

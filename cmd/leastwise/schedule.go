@@ -52,6 +52,7 @@ Several schedulers at once schedule every account once.`,
 	worker.addFlags(cmd.Flags())
 	cfg.scheduler.AddFlags(cmd.Flags())
 	cfg.aws.AddFlags(cmd.Flags())
+	complete(cmd, "granularity", []string{"service", "action"})
 	return cmd
 }
 

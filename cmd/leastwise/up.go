@@ -67,6 +67,7 @@ connect is in <data-dir>/endpoints.json.`,
 	worker.addLoopFlags(fs)
 	fs.DurationVar(&cfg.schedule.scheduler.Interval, "interval", cfg.schedule.scheduler.Interval, "`time` between two collections of an account")
 	cfg.schedule.aws.AddFlags(fs)
+	complete(cmd, "granularity", []string{"service", "action"})
 	cfg.collect.worker.AddFlags(fs)
 	cfg.process.addFlags(fs)
 	cfg.sink.AddFlags(fs)
