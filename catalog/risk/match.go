@@ -14,7 +14,6 @@ import (
 type Matcher struct {
 	engine    *Engine
 	effective *policy.Effective
-	usable    catalog.Set
 	// holds and included say of each combination whether it holds, and whether a
 	// smaller one that holds is within it.
 	holds, included []bool
@@ -33,7 +32,7 @@ func (e *Engine) NewMatcher() *Matcher {
 	n := len(e.compiled.combinations)
 	return &Matcher{
 		engine: e, holds: make([]bool, n), included: make([]bool, n),
-		usable: e.catalog.NewSet(), escalates: make([]bool, e.catalog.Services()), passed: make(map[string]bool),
+		escalates: make([]bool, e.catalog.Services()), passed: make(map[string]bool),
 	}
 }
 
@@ -42,8 +41,6 @@ func (e *Engine) NewMatcher() *Matcher {
 func (m *Matcher) Match(f *policy.Effective) {
 	m.reset()
 	m.effective = f
-	copy(m.usable, f.Unbound())
-	m.usable.Union(f.Bound())
 	c := &m.engine.compiled
 	for i := range c.combinations {
 		rule := m.rule(c.combinations[i].rule)
@@ -96,7 +93,7 @@ func (m *Matcher) enough(wide bool) catalog.Set {
 	if wide {
 		return m.effective.Unbound()
 	}
-	return m.usable
+	return m.effective.Usable()
 }
 
 // within reports whether all actions are in a set.
@@ -200,7 +197,7 @@ func (m *Matcher) whole(s catalog.ServiceID) bool {
 	if end-first < 2 {
 		return false
 	}
-	unbound, bound, usable := m.effective.Unbound(), m.effective.Bound(), m.usable
+	unbound, bound, usable := m.effective.Unbound(), m.effective.Bound(), m.effective.Usable()
 	some := false
 	for at := int(first); at < int(end); {
 		low := at % 64
