@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,15 @@ type summaryLine struct {
 	Stored       map[string]int64 `json:"stored"`
 	Entities     map[string]int64 `json:"entities"`
 	LastAccessed int64            `json:"last_accessed"`
-	Policy       struct {
+	Judged       int64            `json:"judged"`
+	Findings     map[string]int64 `json:"findings"`
+	Paths        []struct {
+		Account     string
+		From, To    string
+		Conditional bool
+		Steps       []struct{ From, To, Method string }
+	} `json:"paths"`
+	Policy struct {
 		Version   string
 		Statement []map[string]any
 	} `json:"policy"`
@@ -66,8 +75,11 @@ func TestDemoKeepsTheHistoryOfTheOneBefore(t *testing.T) {
 	if len(first.Expected) != 7 || first.LastAccessed == 0 || first.Entities["role"] == 0 || len(first.Policy.Statement) < 3 {
 		t.Errorf("the first demo: %+v", first)
 	}
+	if first.Judged != 4 || len(first.Findings) != 5 || first.Findings["critical"] == 0 || len(first.Paths) == 0 || len(first.Paths[0].Steps) == 0 {
+		t.Errorf("the first demo is judged: %d runs, %v, %d paths", first.Judged, first.Findings, len(first.Paths))
+	}
 	second := demo()
-	if second.Runs["complete"] != 8 || second.Days != 2 || second.Entities["role"] != first.Entities["role"] || second.LastAccessed != first.LastAccessed {
+	if second.Runs["complete"] != 8 || second.Judged != 8 || fmt.Sprint(second.Findings, second.Paths) != fmt.Sprint(first.Findings, first.Paths) || second.Days != 2 || second.Entities["role"] != first.Entities["role"] || second.LastAccessed != first.LastAccessed {
 		t.Errorf("the second demo: %+v, after %+v", second, first)
 	}
 	checkSafetyNet(t, dir)

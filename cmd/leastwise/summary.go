@@ -29,6 +29,7 @@ type summary struct {
 	// LastAccessed is the number of rows of last-accessed data.
 	LastAccessed int64           `json:"last_accessed"`
 	Policy       json.RawMessage `json:"policy"`
+	riskSummary
 
 	levels []levelCount
 	top    []privileged
@@ -37,6 +38,8 @@ type summary struct {
 	// ours are the runs since the demo began: those of a demo that was stopped
 	// halfway stay in the history, and are not this one's fault.
 	ours runCounts
+	// unjudged are those of ours that have not failed and were not judged.
+	unjudged int64
 }
 
 type runCounts struct {
@@ -60,9 +63,9 @@ type privileged struct {
 
 type failure struct{ account, day, status, reason string }
 
-// whole reports whether every run of this demo arrived whole.
+// whole reports whether every run of this demo arrived whole and was judged.
 func (s *summary) whole() bool {
-	return s.ours.Partial == 0 && s.ours.Failed == 0 && s.ours.Complete > 0
+	return s.unjudged == 0 && s.ours.Partial == 0 && s.ours.Failed == 0 && s.ours.Complete > 0
 }
 
 // print writes the summary as text or json.
@@ -91,7 +94,7 @@ func summarize(ctx context.Context, dsn string, began time.Time) (*summary, erro
 		s.Expected[string(kind)], s.Stored[string(kind)] = 0, 0
 	}
 	for _, ask := range []func(context.Context, driver.Conn) error{
-		s.askRuns, func(ctx context.Context, conn driver.Conn) error { return s.askOurs(ctx, conn, began) }, s.askEvents, s.askFailures, s.askEntities, s.askLevels, s.askTop,
+		s.askRuns, func(ctx context.Context, conn driver.Conn) error { return s.askOurs(ctx, conn, began) }, s.askEvents, s.askFailures, s.askEntities, s.askLevels, s.askTop, s.riskSummary.ask,
 	} {
 		if err := ask(ctx, conn); err != nil {
 			return nil, fmt.Errorf("summarize: %w", err)
@@ -111,8 +114,9 @@ func (s *summary) askRuns(ctx context.Context, conn driver.Conn) error {
 
 func (s *summary) askOurs(ctx context.Context, conn driver.Conn, began time.Time) error {
 	return conn.QueryRow(ctx, `SELECT toInt64(countIf(status = 'complete')), toInt64(countIf(status = 'partial')),
-		toInt64(countIf(status = 'failed')) FROM run_status WHERE started_at >= toDateTime(?)`, began.Unix()).
-		Scan(&s.ours.Complete, &s.ours.Partial, &s.ours.Failed)
+		toInt64(countIf(status = 'failed')), toInt64(countIf(status IN ('complete', 'partial') AND NOT is_judged))
+		FROM run_status WHERE started_at >= toDateTime(?)`, began.Unix()).
+		Scan(&s.ours.Complete, &s.ours.Partial, &s.ours.Failed, &s.unjudged)
 }
 
 func (s *summary) askEvents(ctx context.Context, conn driver.Conn) error {
@@ -127,8 +131,8 @@ func (s *summary) askEvents(ctx context.Context, conn driver.Conn) error {
 }
 
 func (s *summary) askFailures(ctx context.Context, conn driver.Conn) error {
-	return each(ctx, conn, `SELECT account, toString(day), status, reason FROM run_status
-		WHERE status != 'complete' ORDER BY day, account LIMIT 20`,
+	return each(ctx, conn, `SELECT account, toString(day), status, if(status = 'complete', 'it was not judged', reason) FROM run_status
+		WHERE status != 'complete' OR NOT is_judged ORDER BY day, account LIMIT 20`,
 		func(row driver.Rows) error {
 			var f failure
 			err := row.Scan(&f.account, &f.day, &f.status, &f.reason)

@@ -19,8 +19,8 @@ func (s *summary) text(out io.Writer) error {
 		title := fmt.Sprintf(format, args...)
 		fmt.Fprintf(w, "\n%s\n%s\n", title, strings.Repeat("─", len([]rune(title))))
 	}
-	heading("%d accounts, %d days: %d runs complete, %d partial, %d failed",
-		s.Accounts, s.Days, s.Runs.Complete, s.Runs.Partial, s.Runs.Failed)
+	heading("%d accounts, %d days: %d runs complete, %d partial, %d failed; %d judged",
+		s.Accounts, s.Days, s.Runs.Complete, s.Runs.Partial, s.Runs.Failed, s.Judged)
 	fmt.Fprintln(w, "events\texpected\tstored\tnow")
 	for _, kind := range event.CountedKinds() {
 		k := string(kind)
@@ -47,6 +47,7 @@ func (s *summary) text(out io.Writer) error {
 		}
 		fmt.Fprintf(w, "  %s\t%s %s\t%s\t%d\t%d\t%d\t%d\n", p.account, p.kind, printable(p.name), admin, p.services, p.permissions, p.writes, p.actions)
 	}
+	s.riskSummary.text(w, heading)
 	heading("A least-privilege policy, asked for on iam.policy.write")
 	if err := w.Flush(); err != nil {
 		return err
