@@ -23,6 +23,7 @@ type downloading struct {
 	aws       aws.Config
 	filter    aws.PolicyFilter
 	output    string
+	profile   string // of the shared AWS files; empty for the usual one
 	force     bool
 	// base replaces the default AWS configuration, where it is set.
 	base *awssdk.Config
@@ -52,7 +53,7 @@ What the credentials, or the role, must be allowed is
 iam:GetAccountAuthorizationDetails, and iam:ListPolicies and
 iam:GetPolicyVersion for --aws-managed with --include-unattached.`,
 		Example: `  leastwise download-policies
-  leastwise download-policies --include-unattached --output audit
+  leastwise download-policies --profile audit --include-unattached --output audit
   leastwise download-policies --recursive --role-name leastwise-collector --external-id ...
   leastwise analyze downloaded-policies policies`,
 		GroupID: groupPolicy,
@@ -70,6 +71,8 @@ iam:GetPolicyVersion for --aws-managed with --include-unattached.`,
 	f.BoolVar(&d.filter.AWSManaged, "aws-managed", false, "download the policies that AWS manages too")
 	f.BoolVar(&d.filter.Unattached, "include-unattached", false, "download the policies too that nobody has attached")
 	f.StringVarP(&d.output, "output", "o", d.output, "`DIRECTORY` for the policies, which is made if it is not there")
+	f.StringVar(&d.profile, "profile", d.profile, "`name` of a profile in the shared AWS files, in place of AWS_PROFILE")
+	_ = cmd.MarkFlagDirname("output") // fails only without the flag
 	f.BoolVar(&d.force, "force", d.force, "overwrite files that have another content")
 	f.IntVar(&d.parallel, "parallel", d.parallel, "`number` of accounts to read at once")
 	d.aws.AddAccountFlags(f)
@@ -92,12 +95,19 @@ func (d *downloading) validate() error {
 	return usage(errors.Join(errs...))
 }
 
+func (d *downloading) awsConfig(ctx context.Context) (awssdk.Config, error) {
+	if d.base != nil {
+		return *d.base, nil
+	}
+	return aws.LoadConfig(ctx, d.profile)
+}
+
 // download reads every account and returns all that went wrong in any.
 func (d *downloading) download(ctx context.Context, p *progress, n *notes) error {
 	defer p.close()
 	cfg := d.aws
 	cfg.Organization = d.recursive
-	base, err := awsConfig(ctx, d.base)
+	base, err := d.awsConfig(ctx)
 	if err != nil {
 		return err
 	}

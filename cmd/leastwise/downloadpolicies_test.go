@@ -233,6 +233,63 @@ func TestDownloadPoliciesTakesTheEnvironmentsCredentials(t *testing.T) {
 	}
 }
 
+func TestDownloadPoliciesTakesAProfile(t *testing.T) {
+	r := newDownloadRig(t)
+	key, secret := r.org.Credentials()
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", writeTemp(t, "credentials", "[audit]\naws_access_key_id = "+key+"\naws_secret_access_key = "+secret+"\n"))
+	t.Setenv("AWS_CONFIG_FILE", writeTemp(t, "config", "[profile audit]\nregion = us-east-1\nendpoint_url = "+r.org.URL()+"\n"))
+	got := leastwise(t.Context(), "", "download-policies", "--profile", "audit", "--output", r.output)
+	if got.code != exitOK {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	r.check(t, r.want(r.org.World().Management()))
+	got = leastwise(t.Context(), "", "download-policies", "--profile", "adit", "--output", r.output)
+	if got.code != exitFailure || !strings.Contains(got.stderr, "adit") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	checkOneSentence(t, got)
+}
+
+func TestDownloadedPoliciesCanBeAnalyzed(t *testing.T) {
+	t.Parallel()
+	r := newDownloadRig(t)
+	r.recursive = true
+	if err := r.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := leastwise(t.Context(), "", "analyze", "downloaded-policies", r.output, "--fmt", "json")
+	if got.code != exitOK {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	for _, a := range r.accounts() {
+		if !strings.Contains(got.stdout, `"`+a.ID()+`"`) {
+			t.Errorf("account %s is not in the report", a.ID())
+		}
+	}
+}
+
+// A policy that is only somebody's permissions boundary is in use.
+func TestDownloadedPoliciesHoldBoundaries(t *testing.T) {
+	t.Parallel()
+	r := newDownloadRig(t)
+	day := r.org.World().Management().Day(r.org.Now())
+	var boundary string
+	for p := range day.Policies() {
+		if p.Attachments == 0 && p.BoundaryUses > 0 {
+			boundary = r.org.World().Management().ID() + "/customer-managed/" + p.Name + ".json"
+		}
+	}
+	if boundary == "" {
+		t.Fatal("the account has no policy that is a boundary only")
+	}
+	if err := r.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, found := r.files(t)[boundary]; !found {
+		t.Errorf("there is no %s", boundary)
+	}
+}
+
 func TestDownloadPoliciesFlagsAreChecked(t *testing.T) {
 	t.Parallel()
 	got := leastwise(t.Context(), "", "download-policies", "--parallel", "0", "--output", "", "--role-name", "arn:aws:iam::1:role/x",

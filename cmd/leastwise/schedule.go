@@ -88,7 +88,7 @@ func awsConfig(ctx context.Context, given *awssdk.Config) (awssdk.Config, error)
 	if given != nil {
 		return *given, nil
 	}
-	return aws.LoadConfig(ctx)
+	return aws.LoadConfig(ctx, "")
 }
 
 // checkAttempts is how often check asks an AWS that does not answer: somebody

@@ -110,7 +110,7 @@ func TestEndpointsAndCredentialsComeFromTheEnvironment(t *testing.T) {
 	for _, service := range []string{"IAM", "STS", "ORGANIZATIONS"} {
 		t.Setenv("AWS_ENDPOINT_URL_"+service, f.org.URL())
 	}
-	base, err := aws.LoadConfig(t.Context())
+	base, err := aws.LoadConfig(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

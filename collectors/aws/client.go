@@ -22,12 +22,14 @@ import (
 // requestTimeout bounds one HTTP request, its body included.
 const requestTimeout = time.Minute
 
-// LoadConfig reads AWS's usual environment variables and files. It makes no
-// call. It returns an error when they contradict themselves.
-func LoadConfig(ctx context.Context) (aws.Config, error) {
+// LoadConfig reads AWS's usual environment variables and files, of these the
+// profile that is named, or the usual one where it is empty. It makes no call.
+// It returns an error when they contradict themselves, or there is no such
+// profile.
+func LoadConfig(ctx context.Context, profile string) (aws.Config, error) {
 	// With AWS_CA_BUNDLE set, only the SDK's own client is accepted here.
 	client := awshttp.NewBuildableClient().WithTimeout(requestTimeout)
-	cfg, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithHTTPClient(client))
+	cfg, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithHTTPClient(client), awsconfig.WithSharedConfigProfile(profile))
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("load AWS configuration: %w", err)
 	}
