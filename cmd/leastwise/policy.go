@@ -5,18 +5,19 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/daemon"
 	"github.com/leastwise/leastwise/processors/policygen"
 )
 
 func (a *app) policyCommand() *cobra.Command {
 	worker, cfg := defaultWorkerConfig(), policygen.DefaultConfig()
+	var rules riskFlags
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "Run the policy service: templates in, least-privilege policies out",
-		Long: `Run the policy service, which answers over NATS: iam.policy.write, expand and
-minimize, and iam.catalog.services, actions, resources and conditions.
+		Long: `Run the policy service, which answers over NATS: iam.policy.write, analyze,
+expand and minimize, and iam.catalog.services, actions, resources and conditions.
 
   nats micro info leastwise-policy
   nats req iam.policy.write '{"mode":"crud","read":["arn:aws:s3:::my-bucket"]}'`,
@@ -30,22 +31,31 @@ minimize, and iam.catalog.services, actions, resources and conditions.
 			if err != nil {
 				return err
 			}
+			book, err := rules.open(c)
+			if err != nil {
+				return err
+			}
 			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
-				return policyServices(ctx, r, cfg, c)
+				return policyServices(ctx, r, cfg, book)
 			})
 		},
 	}
 	worker.addFlags(cmd.Flags())
 	cfg.AddFlags(cmd.Flags())
+	rules.addFlags(cmd.Flags())
 	a.catalog.addFlags(cmd.Flags())
 	return cmd
 }
 
-func policyServices(ctx context.Context, r *host, cfg policygen.Config, c *catalog.Catalog) ([]daemon.Service, error) {
+func policyServices(ctx context.Context, r *host, cfg policygen.Config, book rulebook) ([]daemon.Service, error) {
 	nc, err := r.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := policygen.NewService(policygen.Dependencies{NATS: nc, Catalog: c, Metrics: r.metrics, Log: r.log}, cfg)
+	options := risk.DefaultOptions()
+	options.Exclusions = book.exclusions
+	s := policygen.NewService(policygen.Dependencies{
+		NATS: nc, Engine: risk.NewEngine(book.rules, options), Metrics: r.metrics, Log: r.log,
+	}, cfg)
 	return []daemon.Service{{Name: "policy", Run: s.Run}}, nil
 }

@@ -1,6 +1,7 @@
 // Package policygen is the policy service: it answers over NATS with policies.
 //
 //	iam.policy.write        a template in, a least-privilege policy out
+//	iam.policy.analyze      a policy in, what is risky about it out
 //	iam.policy.expand       a policy in, one without wildcards out
 //	iam.policy.minimize     a policy in, a shorter one that grants the same out
 //	iam.catalog.services    the services of the catalog

@@ -11,6 +11,7 @@ import (
 // The subjects of the requests. Their schemas are in schemas/policy.
 const (
 	SubjectWrite      = "iam.policy.write"
+	SubjectAnalyze    = "iam.policy.analyze"
 	SubjectExpand     = "iam.policy.expand"
 	SubjectMinimize   = "iam.policy.minimize"
 	SubjectServices   = "iam.catalog.services"
@@ -28,6 +29,7 @@ type endpoint struct {
 func (s *Service) endpoints() []endpoint {
 	return []endpoint{
 		{"write", SubjectWrite, s.write},
+		{"analyze", SubjectAnalyze, s.analyze},
 		{"expand", SubjectExpand, s.expand},
 		{"minimize", SubjectMinimize, s.minimize},
 		{"services", SubjectServices, s.services},

@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
-	"github.com/leastwise/leastwise/catalog"
 	schemas "github.com/leastwise/leastwise/schemas/policy"
 )
 
@@ -27,6 +26,13 @@ func TestEverySubjectAnswersAsItsSchemasSay(t *testing.T) {
 		{"write split in one", SubjectWrite, `{"mode":"actions","actions":["sqs:SendMessage"],"max-size":6144}`, `{"policies":[{"Version":"2012-10-17","Statement":[{"Sid":"SqsWriteQueue"`},
 		{"write explained", SubjectWrite, `{"mode":"actions","actions":["sqs:Send*"],"explain":true,"minimize":4}`,
 			`"explanations":[{"sid":"SqsWriteQueue","action":"sqs:SendMessage","as":"sqs:send*","because":[{"path":"actions[0]","value":"sqs:Send*","access_level":"Write","resource_type":"queue","reason":`},
+		{"analyze", SubjectAnalyze, `{"policy":{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Action":["iam:CreateAccessKey","foo:Bar"],"Resource":"*"}]},"name":"orders","account":"123456789012"}`,
+			`"rule":"iam-create-access-key","category":"privilege-escalation","severity":"high"`},
+		{"analyze an administrator", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}}`, `"category":"full-administrator","severity":"critical"`},
+		{"analyze a trust policy", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}}`, `"severities":{"critical":1}`},
+		{"analyze what is harmless", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Action":"sqs:ListQueues","Resource":"*"}}}`, `{"findings":[],"severities":{}}`},
+		{"analyze what IAM would refuse", SubjectAnalyze, `{"policy":{"Statement":[{"Effect":"allow","Action":"iam:*","Resource":"*"}]}}`,
+			`"notes":[{"path":"policy.Statement[0].Effect","code":"malformed-policy","reason":`},
 		{"expand", SubjectExpand, `{"policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["sns:*Permission","foo:Bar"],"Resource":"*"}}}`,
 			`{"policy":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sns:AddPermission","sns:RemovePermission","foo:Bar"],"Resource":"*"}]},"notes":[{"path":"policy","code":"unknown-action","reason":"the catalog has no action \"foo:Bar\""}]}`},
 		{"expand everything", SubjectExpand, `{"policy":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}}`, `"xray:PutTraceSegments"`},
@@ -90,6 +96,10 @@ func TestEverySubjectExplainsWhatIsWrong(t *testing.T) {
 		{"a size that is too small", SubjectWrite, `{"mode":"actions","actions":["sqs:SendMessage"],"max-size":10}`, "422", `"path":"max-size","code":"too-large"`},
 		{"an unknown condition key", SubjectWrite, `{"mode":"actions","actions":["sqs:SendMessage"],"conditions":{"StringEquals":{"aws:PrincipleOrgID":"o-1"}}}`, "422",
 			`"path":"conditions.StringEquals.aws:PrincipleOrgID","code":"unknown-condition-key"`},
+		{"a policy that is none, judged", SubjectAnalyze, `{"policy":"x"}`, "422", `"path":"policy","code":"malformed-policy"`},
+		{"no policy to judge", SubjectAnalyze, ``, "422", `"path":"policy","code":"malformed-policy","reason":"the field is missing"`},
+		{"an account that is none", SubjectAnalyze, `{"policy":{"Statement":[]},"account":"12"}`, "422", `"path":"account","code":"malformed-account"`},
+		{"more evidence than a message holds", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Action":"*","Resource":[` + numbers(100_000) + `]}}}`, "413", "ask for less"},
 		{"no policy", SubjectExpand, `{}`, "422", `"path":"policy","code":"malformed-policy"`},
 		{"a policy that is none", SubjectMinimize, `{"policy":[]}`, "422", "not an object"},
 		{"a policy that is null", SubjectMinimize, `{"policy":null}`, "422", `"malformed-policy"`},
@@ -137,7 +147,8 @@ func TestSubjectsWithoutSchemasAreErrors(t *testing.T) {
 
 func FuzzRequests(f *testing.F) {
 	for _, seed := range []string{
-		`{"policy":{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}},"minimize":3}`, `{"service":"s3","name":"Get*","details":true}`,
+		`{"policy":{"Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}},"minimize":3}`,
+		`{"policy":{"Statement":{"Effect":"Allow","Action":"iam:*","NotResource":"*","Principal":"*","Condition":{"Bool":{"a":1}}}},"name":"x"}`, `{"service":"s3","name":"Get*","details":true}`,
 		`{"service":"sqs","access-level":"read","condition":"aws:TagKeys","resource-type":"queue"}`, `{"mode":"crud","read":["arn:aws:s3:::b"]}`,
 	} {
 		f.Add([]byte(seed))
@@ -161,11 +172,7 @@ func FuzzRequests(f *testing.F) {
 
 func newService(t testing.TB) *Service {
 	t.Helper()
-	c, err := catalog.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewService(Dependencies{NATS: &nats.Conn{}, Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+	s := NewService(Dependencies{NATS: &nats.Conn{}, Engine: newEngine(t), Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
 	s.maxPayload = func() int64 { return 1 << 20 }
 	return s
 }

@@ -83,17 +83,10 @@ func (s *Service) rewritten(before, after *policy.Document) Rewritten {
 	return reply
 }
 
-// readPolicy reads a policy. One that IAM would refuse is an error: what is
-// wrong with it would be lost.
+// readPolicy reads a policy that is to be written anew. One that IAM would refuse
+// is an error: what is wrong with it would be lost.
 func readPolicy(text json.RawMessage) (*policy.Document, error) {
-	if text == nil {
-		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
-	}
-	doc, err := policy.ParseDocument(text)
-	var syntax *policy.SyntaxError
-	if errors.As(err, &syntax) {
-		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the document " + syntax.Reason}}
-	}
+	doc, err := parsePolicy(text)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +98,19 @@ func readPolicy(text json.RawMessage) (*policy.Document, error) {
 		return nil, faults
 	}
 	return doc, nil
+}
+
+// parsePolicy reads what can be read of a policy.
+func parsePolicy(text json.RawMessage) (*policy.Document, error) {
+	if text == nil {
+		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
+	}
+	doc, err := policy.ParseDocument(text)
+	var syntax *policy.SyntaxError
+	if errors.As(err, &syntax) {
+		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the document " + syntax.Reason}}
+	}
+	return doc, err
 }
 
 // placeOf is where in the request a problem is: "policy.Statement[2].Action".

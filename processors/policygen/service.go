@@ -14,6 +14,7 @@ import (
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
+	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 // Name is the service's name in NATS's service discovery, and Version the
@@ -51,8 +52,10 @@ func (c Config) Validate() error {
 // Dependencies are what a Service works with.
 type Dependencies struct {
 	// NATS is a connection of the service's own: Run drains and closes it.
-	NATS    *nats.Conn
-	Catalog *catalog.Catalog
+	NATS *nats.Conn
+	// Engine judges policies; its rules have the catalog that everything else is
+	// answered from.
+	Engine  *risk.Engine
 	Metrics prometheus.Registerer
 	Log     *zap.Logger
 }
@@ -61,6 +64,7 @@ type Dependencies struct {
 type Service struct {
 	nc       *nats.Conn
 	cfg      Config
+	engine   *risk.Engine
 	catalog  *catalog.Catalog
 	writer   *policy.Writer
 	requests *prometheus.CounterVec
@@ -71,8 +75,9 @@ type Service struct {
 
 // NewService returns a service; Run starts it.
 func NewService(d Dependencies, c Config) *Service {
+	facts := d.Engine.Rules().Catalog()
 	s := &Service{
-		nc: d.NATS, maxPayload: d.NATS.MaxPayload, cfg: c, catalog: d.Catalog, writer: policy.NewWriter(d.Catalog), log: d.Log.Named("policy"),
+		nc: d.NATS, maxPayload: d.NATS.MaxPayload, cfg: c, engine: d.Engine, catalog: facts, writer: policy.NewWriter(facts), log: d.Log.Named("policy"),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "leastwise_policy_requests_total", Help: "Requests for policies that were answered, by subject and code; an empty code is success.",
 		}, []string{"subject", "code"}),
@@ -87,7 +92,7 @@ func (s *Service) Run(ctx context.Context) (err error) {
 	service, err := micro.AddService(s.nc, micro.Config{
 		Name:        Name,
 		Version:     Version,
-		Description: "Least-privilege IAM policies from templates, policies rewritten, and the catalog of IAM",
+		Description: "Least-privilege IAM policies from templates, policies judged and rewritten, and the catalog of IAM",
 		Metadata:    map[string]string{"catalog": info.Versions[0], "catalog-date": info.Date.Format("2006-01-02")},
 	})
 	if err != nil {

@@ -18,8 +18,22 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/risk"
 	schemas "github.com/leastwise/leastwise/schemas/policy"
 )
+
+func newEngine(t testing.TB) *risk.Engine {
+	t.Helper()
+	c, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := risk.Load(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return risk.NewEngine(rules, risk.DefaultOptions())
+}
 
 // startServer returns the URL of a real server.
 func startServer(t testing.TB) string { return startServerOf(t, 0) }
@@ -61,11 +75,7 @@ func startServiceOf(t testing.TB, cfg Config) *nats.Conn {
 // startServiceOn is startService on a server that runs.
 func startServiceOn(t testing.TB, url string, cfg Config) *nats.Conn {
 	t.Helper()
-	c, err := catalog.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewService(Dependencies{NATS: connect(t, url), Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, cfg)
+	s := NewService(Dependencies{NATS: connect(t, url), Engine: newEngine(t), Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
@@ -271,11 +281,7 @@ func TestTheLargestServiceIsDiscoverable(t *testing.T) {
 func TestServiceAnswersEverythingItTookBeforeItStops(t *testing.T) {
 	t.Parallel()
 	url := startServer(t)
-	c, err := catalog.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewService(Dependencies{NATS: connect(t, url), Catalog: c, Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+	s := NewService(Dependencies{NATS: connect(t, url), Engine: newEngine(t), Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan error, 1)
