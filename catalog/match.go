@@ -32,7 +32,7 @@ func (c *Catalog) AddMatches(set Set, pattern string) int {
 }
 
 func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {
-	wild := strings.IndexAny(name, wildcards)
+	wild := indexWildcard(name)
 	if wild < 0 {
 		a, ok := c.lookupIn(s, name)
 		if !ok {
@@ -77,7 +77,7 @@ func (c *Catalog) prefixRange(first, end ActionID, prefix []byte) (ActionID, Act
 }
 
 // searchPrefix returns the first action of a range whose name, cut to the
-// length of the prefix, compares with the prefix to at least atLeast.
+// length of the prefix, compares with the prefix to at least atLeast, which is 0 or 1.
 func (c *Catalog) searchPrefix(first, end ActionID, prefix []byte, atLeast int) ActionID {
 	lo, hi := int(first), int(end)
 	for lo < hi {
@@ -91,16 +91,27 @@ func (c *Catalog) searchPrefix(first, end ActionID, prefix []byte, atLeast int) 
 	return ActionID(lo)
 }
 
-// comparePrefix compares the head of a name with a prefix: -1, 0 or 1.
+// comparePrefix compares the head of a name with a prefix: less than, equal to or
+// more than 0. Names of one service differ early.
 func comparePrefix(name string, prefix []byte) int {
-	head := name[:min(len(name), len(prefix))]
-	switch {
-	case head < string(prefix):
-		return -1
-	case head > string(prefix):
-		return 1
+	n := min(len(name), len(prefix))
+	for i := range n {
+		if name[i] != prefix[i] {
+			return int(name[i]) - int(prefix[i])
+		}
 	}
-	return 0
+	return n - len(prefix)
+}
+
+// indexWildcard returns where the first wildcard is, or -1. Names are so short
+// that a plain loop is the fastest.
+func indexWildcard(name string) int {
+	for i := range len(name) {
+		if name[i] == '*' || name[i] == '?' {
+			return i
+		}
+	}
+	return -1
 }
 
 const wildcards = glob.Wildcards

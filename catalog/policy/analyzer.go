@@ -16,6 +16,8 @@ type analyzer struct {
 	services []catalog.ServiceID // those with a bit in reached
 	extents  []catalog.Extent
 	ends     []int // where the extents of each pattern end
+	at       []uint16
+	words    []uint64
 }
 
 func newAnalyzer(c *catalog.Catalog) *analyzer {
@@ -147,25 +149,21 @@ func (n *analyzer) fill(c *catalog.Catalog) {
 
 // settle moves what was collected into a clause.
 func (n *analyzer) settle(out *clause) {
-	count := 0
-	for _, w := range n.actions {
+	n.at, n.words = n.at[:0], n.words[:0]
+	for i, w := range n.actions {
 		if w != 0 {
-			count++
+			n.at, n.words = append(n.at, uint16(i)), append(n.words, w)
+			n.actions[i] = 0
 		}
 	}
 	planes := 1
 	if out.patterns != nil {
 		planes = 5
 	}
-	block := make([]uint64, 0, count*planes)
-	at := make([]uint16, 0, count)
-	for i, w := range n.actions {
-		if w != 0 {
-			at, block = append(at, uint16(i)), append(block, w)
-		}
-	}
+	count := len(n.at)
+	at := append(make([]uint16, 0, count), n.at...)
+	block := append(make([]uint64, 0, count*planes), n.words...)
 	out.actions = sparse{at: at, words: block[:count:count]}
-	n.actions.Clear()
 	if out.patterns == nil {
 		return
 	}

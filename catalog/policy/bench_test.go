@@ -29,10 +29,11 @@ func BenchmarkParseDocument(b *testing.B) {
 
 func BenchmarkAnalyze(b *testing.B) {
 	f := loadFacts(b)
+	e := policy.NewEvaluator(f.Catalog)
 	doc := mustParse(b, typicalDocument)
 	b.ReportAllocs()
 	for b.Loop() {
-		policy.Analyze(f.Catalog, doc)
+		e.Analyze(doc)
 	}
 }
 

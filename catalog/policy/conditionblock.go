@@ -41,7 +41,7 @@ func (v *Values) UnmarshalJSON(data []byte) error {
 	}
 	*v = make(Values, 0, len(values))
 	for _, value := range values {
-		c := cursor{data: value}
+		c := cursor{data: value, source: string(value)}
 		switch first := c.kind(); first {
 		case '"':
 			*v = append(*v, c.text())

@@ -91,16 +91,16 @@ func (p *parser) list(name string) []string {
 	if p.kind() != '[' {
 		return p.appendString(make([]string, 0, 1), name)
 	}
-	values := []string{}
 	at := p.pos
 	p.enter()
+	p.values = p.values[:0]
 	for p.more() {
-		values = p.appendString(values, name)
+		p.values = p.appendString(p.values, name)
 	}
-	if len(values) == 0 {
+	if len(p.values) == 0 {
 		p.problem(at, name, "has no values")
 	}
-	return values
+	return append(make([]string, 0, len(p.values)), p.values...)
 }
 
 func (p *parser) appendString(values []string, name string) []string {

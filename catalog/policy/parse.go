@@ -37,7 +37,8 @@ func ParseDocument(data []byte) (*Document, error) {
 type parser struct {
 	cursor
 	doc       *Document
-	statement int // index of the statement being read, or -1
+	statement int      // index of the statement being read, or -1
+	values    []string // working memory of list
 }
 
 func (p *parser) fatal(format string, args ...any) error {
