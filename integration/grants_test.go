@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ type slow struct {
 	t       testing.TB
 	catalog *catalog.Catalog
 	cache   map[string]verdicts
+	arns    map[catalog.ActionID][]string
 }
 
 // verdicts are what one document says of the actions that it touches.
@@ -35,7 +37,7 @@ func newSlow(t testing.TB) *slow {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &slow{t: t, catalog: c, cache: map[string]verdicts{}}
+	return &slow{t: t, catalog: c, cache: map[string]verdicts{}, arns: map[catalog.ActionID][]string{}}
 }
 
 // list is IAM's scalar or array of strings.
@@ -81,26 +83,65 @@ func (s *slow) judge(hash, content string) verdicts {
 }
 
 func (s *slow) apply(st statement, v verdicts) {
-	everywhere := st.NotResource != nil
-	for _, r := range st.Resource {
-		everywhere = everywhere || r == "*"
-	}
-	into := v.bound
-	switch {
-	case st.Effect == "Allow" && everywhere:
-		into = v.unbound
-	case st.Effect == "Deny" && everywhere && st.NotResource == nil && len(st.Condition) == 0:
-		into = v.denied
-	case st.Effect == "Deny":
-		return // denies a part only: takes nothing away
-	}
 	for id := range s.catalog.Len() {
 		a := catalog.ActionID(id)
 		name := strings.ToLower(s.catalog.FullName(a))
-		if st.NotAction != nil && !matchesAny(st.NotAction, name) || st.NotAction == nil && matchesAny(st.Action, name) {
-			into[a] = true
+		if st.NotAction == nil && !matchesAny(st.Action, name) || st.NotAction != nil && matchesAny(st.NotAction, name) {
+			continue
+		}
+		some, all := s.covers(st.Resource, a)
+		switch {
+		case st.Effect == "Allow" && (some || st.NotResource != nil):
+			v.unbound[a] = true
+		case st.Effect == "Allow":
+			v.bound[a] = true
+		case st.Effect == "Deny" && all && len(st.Condition) == 0: // a lesser one denies a part only: takes nothing away
+			v.denied[a] = true
 		}
 	}
+}
+
+// covers reports whether resources are everything of some type that an action
+// supports, and of all of them.
+func (s *slow) covers(resources list, a catalog.ActionID) (some, all bool) {
+	if slices.Contains(resources, "*") {
+		return true, true
+	}
+	if s.arns[a] == nil {
+		action := s.catalog.Action(a)
+		for _, kind := range s.catalog.ResourceTypes(s.catalog.ServiceOf(a)) {
+			if slices.ContainsFunc(action.Resources, func(r catalog.ActionResource) bool { return r.Type == kind.Name }) {
+				s.arns[a] = append(s.arns[a], strings.Split(kind.ARN, ", ")...)
+			}
+		}
+	}
+	all = len(s.arns[a]) > 0
+	for _, arn := range s.arns[a] {
+		covered := slices.ContainsFunc(resources, func(pattern string) bool { return coversType(pattern, arn) })
+		some, all = some || covered, all && covered
+	}
+	return some, all
+}
+
+// placeholder is a part of a type's ARN that differs from resource to resource.
+var placeholder = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// coversType reports whether a pattern fits two resources of a type that have
+// nothing in common but what all of them have, and the pattern's account.
+func coversType(pattern, arn string) bool {
+	account := "000000000001"
+	if parts := strings.SplitN(pattern, ":", 6); len(parts) == 6 && len(parts[4]) == 12 && !strings.Contains(parts[4], "*") {
+		account = parts[4]
+	}
+	glob := regexp.MustCompile("^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern)) + "$")
+	partition, _, _ := strings.Cut(strings.TrimPrefix(pattern, "arn:"), ":")
+	for _, fill := range []string{"q/q", "7z"} {
+		filled := strings.NewReplacer("${Partition}", partition, "${Account}", account).Replace(arn)
+		if !glob.MatchString(placeholder.ReplaceAllString(filled, fill)) {
+			return false
+		}
+	}
+	return true
 }
 
 // matchesAny matches an action in lower case. path.Match's wildcards are IAM's
