@@ -56,10 +56,13 @@ func gapsOf(saved *export.Saved, docs *savedDocuments) []report.Gap {
 	gaps := []report.Gap{
 		{What: "Unused permission and least-privilege scores", Why: "a saved account has no last-accessed data; leastwise up collects it."},
 		{What: "Passwords, access keys, MFA and the root user", Why: "a saved account has no credential report; leastwise up collects it."},
-		{What: "Service control policies", Why: "a saved account does not say what its organization denies; leastwise up --organization collects it."},
 	}
 	for _, p := range saved.Problems {
-		gaps = append(gaps, report.Gap{What: p.Part, Why: p.Reason, Count: p.Count})
+		gap := report.Gap{What: p.Part, Why: p.Reason + ".", Count: p.Count}
+		if p.Part == "controls" {
+			gap.What = "Service control policies"
+		}
+		gaps = append(gaps, gap)
 	}
 	g := gathered{docs: docs, missing: map[string]int64{}, told: map[string]bool{}}
 	for _, p := range saved.Policies {

@@ -38,14 +38,10 @@ func (r *Report) FindingsCSV(w io.Writer) error {
 		if r.Files {
 			file = f.Entity.ID
 		}
-		statements := make([]string, len(f.Evidence))
-		for n := range f.Evidence {
-			statements[n] = place(&f.Evidence[n])
-		}
 		rows = append(rows, []string{
 			f.Severity.String(), string(f.Category), f.Rule, title(f), f.Entity.Account, f.Entity.Kind, f.Entity.Name, f.Entity.ARN, file,
 			strings.Join(f.Actions, ";"), strconv.Itoa(actionCount(f)), f.Scope,
-			strconv.FormatBool(f.Conditional), strconv.FormatBool(f.PartlyDenied), strings.Join(statements, ";"), f.Reason, f.Remedy, f.Key(),
+			strconv.FormatBool(f.Conditional), strconv.FormatBool(f.PartlyDenied), strings.Join(places(f.Evidence), ";"), f.Reason, f.Remedy, f.Key(),
 		})
 	}
 	return writeCSV(w, rows)

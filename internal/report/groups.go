@@ -56,6 +56,24 @@ func qualities(f *risk.Finding) string {
 	return strings.Join(parts, "; ")
 }
 
+// loweredWords says why a finding is less severe than its rule.
+func loweredWords(reasons []string) string {
+	var parts []string
+	for _, reason := range reasons {
+		switch reason {
+		case risk.WhenExact:
+			parts = append(parts, "it is granted on single, named resources only")
+		case risk.WhenOwn:
+			parts = append(parts, "it is about the caller's own user only")
+		case risk.WhenNoTarget:
+			parts = append(parts, "nothing that it needs is within reach")
+		default:
+			parts = append(parts, reason)
+		}
+	}
+	return strings.Join(parts, ", and ")
+}
+
 // scopeWords says how wide a scope is; one that is not known is said as it is.
 func scopeWords(scope string) string {
 	switch scope {
@@ -72,13 +90,27 @@ func scopeWords(scope string) string {
 }
 
 func targetWords(t *risk.Target) string {
+	lead := targetLead(t)
+	if t.Resolved && t.Count > 0 {
+		return lead + ": " + some(names(t.Candidates), 3, t.Count)
+	}
+	return lead
+}
+
+// targetLead says what a finding needs to be there, without naming candidates.
+func targetLead(t *risk.Target) string {
+	needs := strings.ReplaceAll(t.Needs, "-", " ")
+	article := "a "
+	if strings.ContainsAny(needs[:min(1, len(needs))], "aeiou") {
+		article = "an "
+	}
 	switch {
 	case !t.Resolved:
-		return fmt.Sprintf("needs a %s that is there already", t.Needs)
+		return "needs " + article + needs + " that is there already"
 	case t.Count == 0:
-		return fmt.Sprintf("needs a %s, and none is within reach", t.Needs)
+		return "needs " + article + needs + ", and none is within reach"
 	}
-	return plural(t.Count, t.Needs+" within reach", t.Needs+"s within reach") + ": " + some(names(t.Candidates), 3, t.Count)
+	return plural(t.Count, needs+" within reach", pluralKind(needs)+" within reach")
 }
 
 func names(arns []string) []string {

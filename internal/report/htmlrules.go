@@ -22,7 +22,7 @@ type findingView struct {
 	Short               string // the first actions
 	Actions             []string
 	MoreActions         int
-	Target              string
+	Target, Lowered     string
 	Candidates          []string
 	Includes            []string
 	MoreIncludes        int
@@ -85,7 +85,7 @@ func affected(findings []risk.Finding) string {
 
 func newFindingView(r *Report, f *risk.Finding, s *statements) findingView {
 	v := findingView{
-		Severity: f.Severity.String(), Category: string(f.Category), Entity: newEntityView(f.Entity, r.Account), Discriminator: f.Discriminator,
+		Severity: f.Severity.String(), Category: string(f.Category), Entity: newEntityView(f.Entity, r.Account), Discriminator: discriminator(f),
 		Actions: f.Actions[:min(shownActions, len(f.Actions))], Includes: f.Includes[:min(shownIncludes, len(f.Includes))], KnownTo: strings.Join(f.KnownTo, ", "),
 	}
 	v.MoreActions, v.MoreIncludes = actionCount(f)-len(v.Actions), len(f.Includes)-len(v.Includes)
@@ -108,6 +108,7 @@ func newFindingView(r *Report, f *risk.Finding, s *statements) findingView {
 		v.Target, v.Candidates = targetLead(t), t.Candidates
 		v.Chips = append(v.Chips, chip{v.Target, t.Resolved && t.Count == 0})
 	}
+	v.Lowered = loweredWords(f.Lowered)
 	for i := range f.Evidence {
 		e := newEvidenceView(&f.Evidence[i], s)
 		if n := len(f.Evidence[i].Actions); n > 0 && n < len(f.Actions) {
@@ -118,22 +119,8 @@ func newFindingView(r *Report, f *risk.Finding, s *statements) findingView {
 	return v
 }
 
-// targetLead says what a finding needs, without naming candidates.
-func targetLead(t *risk.Target) string {
-	if t.Resolved && t.Count > 0 {
-		return plural(t.Count, t.Needs+" within reach", pluralKind(t.Needs)+" within reach")
-	}
-	return targetWords(t)
-}
-
 func newEntityView(e risk.Entity, account string) entityView {
-	v := entityView{Kind: e.Kind, Name: e.Name, ARN: e.ARN}
-	if v.Name == "" {
-		v.Name = policyName(e.ARN)
-	}
-	if e.Kind == KindAccount && v.Name == "" {
-		v.Name = e.Account
-	}
+	v := entityView{Kind: e.Kind, Name: entityName(&e), ARN: e.ARN}
 	if e.Account != account && e.Account != v.Name {
 		v.Account = e.Account
 	}

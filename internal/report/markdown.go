@@ -94,18 +94,15 @@ func (m *markdown) group(g *group, r *Report) {
 	m.header("Entity", "Actions", "How", "Evidence")
 	for i := range g.findings {
 		f := &g.findings[i]
-		who := f.Entity.Kind + " " + f.Entity.Name
-		if f.Discriminator != "" {
-			who += " " + f.Discriminator
-		}
+		entity := who(f)
 		if f.Entity.Account != r.Account {
-			who += " of " + f.Entity.Account
+			entity += " of " + f.Entity.Account
 		}
-		places := make([]string, len(f.Evidence))
-		for n := range f.Evidence {
-			places[n] = escaped(place(&f.Evidence[n]))
+		evidence := places(f.Evidence)
+		for n := range evidence {
+			evidence[n] = escaped(evidence[n])
 		}
-		m.row(escaped(who), escaped(some(f.Actions, 10, actionCount(f))), escaped(qualities(f)), strings.Join(places, "<br>"))
+		m.row(escaped(entity), escaped(some(f.Actions, 10, actionCount(f))), escaped(qualities(f)), strings.Join(evidence, "<br>"))
 	}
 }
 

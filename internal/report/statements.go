@@ -47,7 +47,7 @@ func (s *statements) number(e *risk.Evidence) int {
 	s.numbers[key] = n
 	s.list = append(s.list, statementView{
 		N: n, Place: place(&risk.Evidence{Document: e.Document, Policy: e.Policy, Source: e.Source, Statement: e.Statement, SID: e.SID}),
-		Hash: e.Document[:min(12, len(e.Document))], JSON: indented(list[e.Statement]),
+		Hash: e.Document[:min(shownHash, len(e.Document))], JSON: indented(list[e.Statement]),
 	})
 	return n
 }

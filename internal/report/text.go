@@ -130,25 +130,19 @@ func (t *text) finding(f *risk.Finding) {
 		t.inDetail(f)
 		return
 	}
-	line := strings.TrimSpace(f.Entity.Kind+" "+f.Entity.Name+" "+f.Discriminator) + ":"
-	if len(f.Actions) > 0 {
-		line += " " + some(f.Actions, 2, actionCount(f))
+	parts := []string{strings.TrimSpace(some(f.Actions, 2, actionCount(f)) + " " + qualities(f))}
+	if parts[0] == "" {
+		parts = nil
 	}
-	if about := qualities(f); about != "" {
-		line += " " + about
+	if len(f.Evidence) > 0 {
+		parts = append(parts, some(places(f.Evidence), 3, len(f.Evidence)))
 	}
-	if n := len(f.Evidence); n > 0 {
-		line += ", by " + place(&f.Evidence[0])
-		if n > 1 {
-			line += " and " + plural(n-1, "other", "others")
-		}
-	}
-	t.line(1, "%s", Printable(strings.TrimSuffix(line, ":")))
+	t.line(1, "%s", Printable(strings.TrimSpace(who(f)+": "+strings.Join(parts, "; "))))
 }
 
 func (t *text) inDetail(f *risk.Finding) {
-	if f.Discriminator != "" {
-		t.line(1, "%s", Printable(f.Discriminator))
+	if d := discriminator(f); d != "" {
+		t.line(1, "%s", Printable(d))
 	}
 	if len(f.Actions) > 0 {
 		t.line(1, "%s", Printable(some(f.Actions, 8, actionCount(f))))
@@ -156,12 +150,8 @@ func (t *text) inDetail(f *risk.Finding) {
 	if about := qualities(f); about != "" {
 		t.line(1, "%s", Printable(about))
 	}
-	for i := range f.Evidence {
-		if i == 3 {
-			t.line(1, "and %s", plural(len(f.Evidence)-i, "other statement", "other statements"))
-			break
-		}
-		t.line(1, "%s", Printable(place(&f.Evidence[i])))
+	if len(f.Evidence) > 0 {
+		t.line(1, "%s", Printable(some(places(f.Evidence), 3, len(f.Evidence))))
 	}
 }
 

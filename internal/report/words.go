@@ -49,8 +49,8 @@ func actionCount(f *risk.Finding) int { return max(f.ActionCount, len(f.Actions)
 
 // place says where a piece of evidence is.
 func place(e *risk.Evidence) string {
-	if e.Document == "" && e.Policy == "" {
-		return e.Note
+	if e.Note != "" && e.Effect == "" {
+		return e.Note // it is no statement
 	}
 	var b strings.Builder
 	b.WriteString(policyName(e.Policy))
@@ -65,6 +65,39 @@ func place(e *risk.Evidence) string {
 		fmt.Fprintf(&b, " of group %s", e.Group)
 	}
 	return b.String()
+}
+
+func places(evidence []risk.Evidence) []string {
+	out := make([]string, len(evidence))
+	for i := range evidence {
+		out[i] = place(&evidence[i])
+	}
+	return out
+}
+
+// who is an entity, and what tells apart the findings of one rule on it.
+func who(f *risk.Finding) string {
+	return strings.TrimSpace(f.Entity.Kind + " " + entityName(&f.Entity) + " " + discriminator(f))
+}
+
+func entityName(e *risk.Entity) string {
+	switch {
+	case e.Name != "":
+		return e.Name
+	case e.ARN != "":
+		return policyName(e.ARN)
+	}
+	return e.Account
+}
+
+// hashLength is the length of a document's hash, of which shownHash say enough.
+const hashLength, shownHash = 64, 12
+
+func discriminator(f *risk.Finding) string {
+	if len(f.Discriminator) == hashLength && strings.Trim(f.Discriminator, "0123456789abcdef") == "" {
+		return f.Discriminator[:shownHash]
+	}
+	return f.Discriminator
 }
 
 // policyName is the last part of a policy's ARN; a name is itself.
