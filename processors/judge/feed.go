@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -64,14 +65,15 @@ func (f *Feed) User(ctx context.Context, u event.User) error {
 		return nil
 	}
 	p := risk.Principal{Entity: f.entity(event.KindUser, u.Common, u.Identity), CreatedAt: u.CreatedAt}
-	for _, g := range u.Groups {
+	groups := slices.SortedFunc(slices.Values(u.Groups), func(a, b event.Membership) int { return cmp.Compare(a.Name, b.Name) })
+	for _, g := range groups {
 		p.Groups = append(p.Groups, f.text(g.Name))
 	}
 	var err error
 	if p.Policies, err = f.policies(ctx, u.ARN, u.Policies, u.Boundary, u.Controls); err != nil {
 		return fmt.Errorf("user %s: %w", u.ID, err)
 	}
-	for _, g := range u.Groups {
+	for _, g := range groups {
 		if p.Policies.Attachments, err = f.attach(ctx, p.Policies.Attachments, g.Policies, g.Name); err != nil {
 			return fmt.Errorf("user %s: %w", u.ID, err)
 		}
@@ -132,7 +134,7 @@ func (f *Feed) Policy(ctx context.Context, p event.Policy) error {
 			return fmt.Errorf("policy %s: %w", p.ID, err)
 		}
 	}
-	for _, v := range p.Versions {
+	for _, v := range slices.SortedFunc(slices.Values(p.Versions), func(a, b event.PolicyVersion) int { return cmp.Compare(a.ID, b.ID) }) {
 		if v.Default {
 			continue
 		}
@@ -164,17 +166,22 @@ func (f *Feed) policies(ctx context.Context, arn string, refs []event.PolicyRef,
 	return p, err
 }
 
-// attach appends a principal's or a group's policies to dst.
+// attach appends a principal's or a group's policies to dst. IAM promises no order of
+// its lists, and what a finding says must not depend on it.
 func (f *Feed) attach(ctx context.Context, dst []policy.Attachment, refs []event.PolicyRef, group string) ([]policy.Attachment, error) {
 	dst = slices.Grow(dst, len(refs))
-	for i := range refs {
-		a, err := f.attachment(ctx, &refs[i], group)
+	for _, ref := range slices.SortedFunc(slices.Values(refs), compareRefs) {
+		a, err := f.attachment(ctx, &ref, group)
 		if err != nil {
 			return nil, err
 		}
 		dst = append(dst, a)
 	}
 	return dst, nil
+}
+
+func compareRefs(a, b event.PolicyRef) int {
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.ARN, b.ARN), cmp.Compare(a.Name, b.Name))
 }
 
 // attachment has no analysis where the source did not include the document.

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/schemas/event"
@@ -203,6 +206,25 @@ func TestNeitherOrderNorRepetitionMatters(t *testing.T) {
 		if g := got[id]; len(g.Findings) != len(w.Findings) || len(g.Paths) != len(w.Paths) {
 			t.Errorf("%s has %d findings and %d paths, want %d and %d", id, len(g.Findings), len(g.Paths), len(w.Findings), len(w.Paths))
 		}
+	}
+}
+
+// IAM promises no order of its lists: a finding is the same in whichever they come.
+func TestTheOrderOfListsDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	p := newLibrary(t).newPass(shop, 2, 1)
+	u := p.user("ann")
+	for _, name := range []string{"a", "b", "c"} {
+		ref := event.PolicyRef{Source: event.SourceManaged, Name: name, ARN: "arn:aws:iam::aws:policy/" + name, Document: p.add(allow("*", "iam:PutUserPolicy", "s3:"+name))}
+		u.Policies = append(u.Policies, ref)
+		u.Groups = append(u.Groups, event.Membership{Name: name, Policies: []event.PolicyRef{ref}})
+	}
+	want := p.judged(t, p.events)[u.ID]
+	slices.Reverse(u.Policies)
+	slices.Reverse(u.Groups)
+	got := p.judged(t, p.events)[u.ID]
+	if diff := cmp.Diff(want.Findings, got.Findings, cmpopts.EquateComparable(), cmpopts.IgnoreUnexported(risk.Finding{}, risk.Evidence{})); diff != "" || len(want.Findings) == 0 {
+		t.Errorf("%d findings (-want +got):\n%s", len(want.Findings), diff)
 	}
 }
 
