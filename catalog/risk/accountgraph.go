@@ -97,8 +97,8 @@ func (a *Account) administrator(p *policy.Policies) bool {
 // addPolicies adds the account's own policies, as the targets of what can be
 // done to policies, and finds those with a dangerous version.
 func (e *escalations) addPolicies() {
-	for i := range e.Account.policies {
-		p := &e.Account.policies[i]
+	for i := range e.policies {
+		p := &e.policies[i]
 		if p.AWS {
 			continue
 		}
@@ -115,18 +115,28 @@ func (e *escalations) addPolicies() {
 	}
 }
 
-// addGroups adds the groups, as what a user can become a member of.
+// addGroups adds the groups, as what a user can become a member of: one whose name
+// nobody has, so that ${aws:username} in their policies means no user.
 func (e *escalations) addGroups() {
 	for i := range e.Account.groups {
 		g := &e.Account.groups[i]
 		e.groupARN[g.Entity.Name] = g.Entity.ARN
-		who := actor{kind: "group", arn: g.Entity.ARN, raisable: true, groups: []string{g.Entity.ARN}, carried: e.carried(g.Attachments)}
+		who := actor{
+			kind: "group", arn: g.Entity.ARN, member: e.memberOf(g), raisable: true,
+			groups: []string{g.Entity.ARN}, carried: e.carried(g.Attachments),
+		}
 		node := escalation.Node{
 			ARN: g.Entity.ARN, Labels: labels(labelGroup, labelRaisable), Goal: escalation.NoGoal,
 			Carries: slices.Concat(who.groups, who.carried),
 		}
-		e.groups = append(e.groups, e.addActor(who, node, &policy.Policies{Attachments: g.Attachments}))
+		e.groups = append(e.groups, e.addActor(who, node, &policy.Policies{Principal: who.member, Attachments: g.Attachments}))
 	}
+}
+
+// memberOf returns the ARN of a user that stands for any member of a group. No
+// user's name has a colon.
+func (e *escalations) memberOf(g *Group) string {
+	return strings.Replace(g.Entity.ARN, ":group/", ":user/", 1) + ":member"
 }
 
 // carried returns the ARNs of the account's own managed policies among attachments.
@@ -267,7 +277,11 @@ func (e *escalations) takes(p *Principal) *reached {
 		}
 	}
 	policies.Attachments = append(slices.Clip(policies.Attachments), policy.Attachment{Analysis: e.taking})
-	return newReached(e.evaluator.Evaluate(&policies).Reach(assume[0]))
+	r := e.evaluator.Evaluate(&policies).Reach(assume[0])
+	if r.Everything() {
+		return nil
+	}
+	return newReached(r)
 }
 
 // held yields the combinations of actions that hold.

@@ -99,7 +99,8 @@ func (e *escalations) policiesOf(n escalation.NodeID) (p policy.Policies, bare b
 		return e.principals[i].Policies, n == e.nodes[i].bare
 	}
 	if i := slices.Index(e.groups, n); i >= 0 {
-		return policy.Policies{Attachments: e.Account.groups[i].Attachments}, false
+		g := &e.Account.groups[i]
+		return policy.Policies{Principal: e.memberOf(g), Attachments: g.Attachments}, false
 	}
 	return policy.Policies{}, false
 }
@@ -197,7 +198,7 @@ func (e *escalations) resolve(n escalation.NodeID, findings []Finding) {
 			continue
 		}
 		found := e.targets.Of(n, m)
-		var candidates []string
+		candidates := make([]string, 0, len(found.First))
 		for _, to := range found.First {
 			candidates = append(candidates, e.graph.Node(to).ARN)
 		}

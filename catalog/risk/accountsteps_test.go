@@ -86,6 +86,8 @@ func TestPathsOfGrants(t *testing.T) {
 	runPaths(t, map[string]pathCase{
 		"attach to itself": {func(w *world) { w.user("u", can("iam:AttachUserPolicy", arn("user/u"))) },
 			"user/u", "user/u -iam-attach-user-policy-> user/u"},
+		"attach to itself by the own name": {func(w *world) { w.user("u", can("iam:AttachUserPolicy", arn("user/${aws:username}"))) },
+			"user/u", "user/u -iam-attach-user-policy-> user/u"},
 		"attach to another": {func(w *world) { w.user("u", can("iam:AttachUserPolicy", arn("user/v"))).user("v") },
 			"user/u", "none"},
 		"attach to another and make its key": {func(w *world) { w.user("u", can("iam:AttachUserPolicy iam:CreateAccessKey", arn("user/v"))).user("v") },
@@ -134,6 +136,18 @@ func TestPathsOfGrants(t *testing.T) {
 		"join a group that can assume an administrator": {func(w *world) {
 			w.group("g", allow("sts:AssumeRole", "*")).user("u", can("iam:AddUserToGroup", "*")).role("r", admin(), byAccount())
 		}, "user/u", "user/u -iam-add-user-to-group-> group/g -sts-assume-role-> role/r"},
+		"join a group that may make keys for its members": {func(w *world) {
+			w.group("g", allow("iam:CreateAccessKey", arn("user/${aws:username}"))).user("u", can("iam:AddUserToGroup", "*")).user("boss", admin())
+		}, "user/u", "none"},
+		"join a group whose members may attach to themselves": {func(w *world) {
+			w.group("g", allow("iam:AttachUserPolicy", arn("user/${aws:username}"))).user("u", can("iam:AddUserToGroup", "*"))
+		}, "user/u", "user/u -iam-add-user-to-group-> group/g -iam-attach-user-policy-> group/g"},
+		"a member may make its own keys": {func(w *world) {
+			w.group("g", allow("iam:CreateAccessKey", arn("user/${aws:username}"))).user("u", in("g")).user("boss", admin())
+		}, "user/u", "none"},
+		"a member may attach to itself": {func(w *world) {
+			w.group("g", allow("iam:PutUserPolicy", arn("user/${aws:username}"))).user("u", in("g"))
+		}, "user/u", "user/u -iam-put-user-policy-> user/u"},
 		"a role cannot join": {func(w *world) { w.group("admins", everything).role("r", can("iam:AddUserToGroup", "*")) },
 			"role/r", "none"},
 		"a new version of a policy that it carries": {func(w *world) {

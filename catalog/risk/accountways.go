@@ -42,6 +42,8 @@ type actor struct {
 	node escalation.NodeID
 	kind string // of the entity
 	arn  string
+	// member is the ARN of a user that stands for the members of a group.
+	member string
 	// groups and carried are the ARNs of the groups that it is in and of the
 	// account's own managed policies that it carries.
 	groups, carried []string
@@ -285,7 +287,7 @@ func (w *waymaker) writesItself(write int, r *reached) bool {
 	case writeAttachRole, writePutRole:
 		return w.kind == "role" && !w.protected && r.Contains(w.arn)
 	case writeAttachUser, writePutUser:
-		return w.kind == "user" && r.Contains(w.arn)
+		return w.kind == "user" && r.Contains(w.arn) || w.kind == "group" && r.Contains(w.member)
 	case writeAttachGroup, writePutGroup:
 		return slices.ContainsFunc(w.groups, r.Contains)
 	case writeCreateVersion:

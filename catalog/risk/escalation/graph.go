@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// NodeID and WayID number nodes and ways in the order in which they were added.
-type (
-	NodeID int32
-	WayID  int32
-)
+// NodeID numbers nodes in the order in which they were added.
+type NodeID int32
+
+// WayID numbers ways in the order in which they were added.
+type WayID int32
 
 // Graph holds nodes and ways. It belongs to one goroutine.
 type Graph struct {
