@@ -160,6 +160,15 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 	}
 }
 
+// users returns the ARNs of n users as JSON strings, with commas.
+func users(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"arn:aws:iam::*:user/%d"`, i)
+	}
+	return b.String()[1:]
+}
+
 // numbers returns n different JSON strings, with commas.
 func numbers(n int) string {
 	var b strings.Builder
