@@ -22,8 +22,8 @@ type catalogFlags struct {
 }
 
 func (f *catalogFlags) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&f.file, "catalog", f.file, "catalog `FILE` of 'leastwise catalog refresh' to use in place of the embedded one")
-	fs.StringVar(&f.overrides, "access-level-overrides", f.overrides, "YAML `FILE` that gives actions other access levels, as policy_sentry has it")
+	fs.StringVar(&f.file, "catalog", f.file, "`FILE` of 'leastwise catalog refresh' to use in place of the embedded catalog")
+	fs.StringVar(&f.overrides, "access-level-overrides", f.overrides, "YAML `FILE` of actions with other access levels, in the form of policy_sentry's access-level-overrides.yml")
 }
 
 // open returns the catalog that the flags name, with their access levels.

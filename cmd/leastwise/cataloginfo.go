@@ -20,6 +20,11 @@ func (a *app) catalogInfoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "info",
 		Short: "Where the catalog's facts come from, and how many there are",
+		Long: `Where the catalog's facts come from, and how many there are.
+
+Kept is what the source does not tell, and where that comes from. Last accessed
+says of how many actions IAM tells the last use: of others it is never known
+whether they are used.`,
 		Example: `  leastwise catalog info
   leastwise catalog info --catalog catalog.bin --fmt json`,
 		Args: args(cobra.NoArgs),

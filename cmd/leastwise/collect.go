@@ -52,6 +52,7 @@ collectors share the jobs.`,
 	cfg.worker.AddFlags(cmd.Flags())
 	cfg.aws.AddFlags(cmd.Flags())
 	complete(cmd, "granularity", []string{"service", "action"})
+	hide(cmd, "organization", "organization-role-arn", "exclude-accounts", "service-control-policies") // the scheduler's
 	return cmd
 }
 

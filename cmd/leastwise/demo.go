@@ -63,6 +63,7 @@ came of it. The organization is the only simulated part.
 A second demo on the same --data-dir keeps the history of the first. With --keep
 it goes on serving until it is stopped; <data-dir>/endpoints.json says how to
 connect. It exits with 1 when any of its runs did not arrive whole.`,
+		Example: "  leastwise demo\n  leastwise demo --accounts 20 --days 90 --keep",
 		GroupID: groupWhole,
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

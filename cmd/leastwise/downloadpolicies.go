@@ -44,7 +44,7 @@ Each policy becomes a file with its document as it is in force:
 These are the customer managed policies that are in use. It takes the default
 AWS credentials; with --recursive every ACTIVE account of the organization is
 read, through --role-name in each. An account that cannot be read does not keep
-the others from being downloaded; it exits with 1 then.
+the others from being downloaded; the exit code is 1 then.
 
 A file that is there with another content is left as it is, unless --force is
 given. Files of policies that are no more stay.
@@ -106,7 +106,7 @@ func (d *downloading) awsConfig(ctx context.Context) (awssdk.Config, error) {
 func (d *downloading) download(ctx context.Context, p *progress, n *notes) error {
 	defer p.close()
 	cfg := d.aws
-	cfg.Organization = d.recursive
+	cfg.Organization, cfg.Controls = d.recursive, false
 	base, err := d.awsConfig(ctx)
 	if err != nil {
 		return err

@@ -140,6 +140,11 @@ func TestDownloadedRecursivelyAreThoseOfEveryAccount(t *testing.T) {
 		}
 		r.check(t, r.want(r.accounts()...))
 	}
+	for call := range r.org.Calls() {
+		if !slices.Contains([]string{"organizations:ListAccounts", "sts:AssumeRole", "iam:GetAccountAuthorizationDetails"}, call.Action) {
+			t.Errorf("%s was called", call.Action)
+		}
+	}
 	if got := r.stderr.String(); !strings.Contains(got, "wrote 0 policies of 4 accounts") || !strings.Contains(got, "accounts 4/4") {
 		t.Errorf("told %q", got)
 	}

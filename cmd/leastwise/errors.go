@@ -9,3 +9,7 @@ var (
 	// errStopped says that somebody stopped the demo halfway.
 	errStopped = errors.New("stopped before the demo was over; what it collected is kept in --data-dir")
 )
+
+// errDifferent makes 'catalog diff --exit-code' exit with exitDifferent. Nothing
+// is printed of it.
+var errDifferent = errors.New("the catalogs differ")

@@ -16,9 +16,6 @@ const (
 	exitDifferent = 3
 )
 
-// errDifferent makes a command exit with exitDifferent. Nothing is printed of it.
-var errDifferent = errors.New("the catalogs differ")
-
 // usageError is the caller's mistake in the command line.
 type usageError struct{ cause error }
 

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/leastwise/leastwise/internal/engine/enginetest"
 )
 
@@ -168,4 +171,32 @@ func TestVersionNamesTheCatalog(t *testing.T) {
 	if got.code != exitOK || !strings.Contains(got.stdout, "456 services, 22091 actions") {
 		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
 	}
+}
+
+// Every command says in its help what it does, with an example where it takes
+// more than flags of a worker, and every flag says what it takes.
+func TestHelpExplainsEveryCommandAndFlag(t *testing.T) {
+	t.Parallel()
+	var visit func(*cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		for _, c := range cmd.Commands() {
+			visit(c)
+		}
+		if strings.HasPrefix(cmd.CommandPath(), "leastwise completion") || cmd.Hidden {
+			return
+		}
+		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") {
+			t.Errorf("%s: %q", cmd.CommandPath(), cmd.Short)
+		}
+		if cmd.GroupID != groupWorker && cmd.HasAvailableLocalFlags() && cmd.Example == "" && cmd.HasParent() {
+			t.Errorf("%s has no example", cmd.CommandPath())
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			placeholder, usage := pflag.UnquoteUsage(f)
+			if usage == "" || strings.HasSuffix(usage, ".") || placeholder == "string" || placeholder == "int" || placeholder == "float" {
+				t.Errorf("%s --%s %s: %q", cmd.CommandPath(), f.Name, placeholder, usage)
+			}
+		})
+	}
+	visit(newRoot())
 }

@@ -37,7 +37,7 @@ It deletes nothing. Several at once are safe.`,
 func addLimitFlags(fs *pflag.FlagSet, l *stream.Limits) {
 	fs.Int64Var(&l.RawBytes, "raw-bytes", l.RawBytes, "`size` of the stream RAW")
 	fs.Int64Var(&l.EnrichedBytes, "enriched-bytes", l.EnrichedBytes, "`size` of the stream ENRICHED")
-	fs.DurationVar(&l.EnrichedAge, "enriched-age", l.EnrichedAge, "how `long` ENRICHED keeps events for a replay")
+	fs.DurationVar(&l.EnrichedAge, "enriched-age", l.EnrichedAge, "how long the stream ENRICHED keeps events for a replay")
 	fs.IntVar(&l.Replicas, "replicas", l.Replicas, "`number` of NATS servers that hold each stream: 1, 3 or 5")
 }
 

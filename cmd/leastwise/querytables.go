@@ -146,9 +146,12 @@ func conditionNames(rows []table.Condition) []string {
 func (a *app) serviceTableCommand() *cobra.Command {
 	s := scope{catalog: &a.catalog}
 	cmd := &cobra.Command{
-		Use:     "service-table",
-		Short:   "Services, with their prefixes",
-		Example: "  leastwise query service-table --fmt csv",
+		Use:   "service-table",
+		Short: "Services, with their prefixes",
+		Long: `Services, with their prefixes, names and numbers of actions.
+
+The prefix is what stands before the colon of an action.`,
+		Example: "  leastwise query service-table --fmt csv\n  leastwise query service-table --name sqs",
 		Args:    args(cobra.NoArgs),
 	}
 	format := s.addFlags(cmd, "`prefix` of a service, as --service")

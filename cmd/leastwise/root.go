@@ -39,8 +39,11 @@ Try it:            leastwise demo
 One AWS account:   leastwise up
 An organization:   leastwise up --organization
 As own processes:  leastwise migrate, then schedule, collect, process, sink, policy
+Policies alone:    leastwise write-policy, analyze, query; they need no AWS and no server
 
-Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
+Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.
+Answers go to standard output, all else to standard error. The exit code is 0,
+1 after a failure, and 2 for a wrong command line.`,
 		SuggestionsMinimumDistance: 2,
 		SilenceUsage:               true,
 		SilenceErrors:              true,
@@ -50,9 +53,11 @@ Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
 			return fromEnvironment(cmd.Flags(), os.LookupEnv)
 		},
 	}
+	// Commands that only have others below them do nothing by themselves.
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.PersistentFlags().StringVar(&a.logLevel, "log-level", a.logLevel, "debug, info, warn or error")
-	root.PersistentFlags().StringVar(&a.logFormat, "log-format", a.logFormat, "console, json, or auto: console on a terminal")
+	root.PersistentFlags().StringVar(&a.logLevel, "log-level", a.logLevel, "`level` from which on messages are logged: debug, info, warn or error")
+	root.PersistentFlags().StringVar(&a.logFormat, "log-format", a.logFormat, "`format` of logged messages: console, json, or auto, which is console on a terminal")
 	complete(root, "log-level", []string{"debug", "info", "warn", "error"})
 	complete(root, "log-format", []string{"auto", "console", "json"})
 	root.AddGroup(
@@ -68,6 +73,14 @@ Every flag can be set in the environment: --nats-url is LEASTWISE_NATS_URL.`,
 		versionCommand(),
 	)
 	return root
+}
+
+// hide leaves flags out of the help of a command that they make no difference
+// to. They are still read, so that all workers can be given the same ones.
+func hide(cmd *cobra.Command, flags ...string) {
+	for _, name := range flags {
+		_ = cmd.Flags().MarkHidden(name) // fails only without the flag
+	}
 }
 
 // knownCommand refuses what is no command, with the nearest ones.

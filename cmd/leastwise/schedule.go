@@ -53,6 +53,7 @@ Several schedulers at once schedule every account once.`,
 	cfg.scheduler.AddFlags(cmd.Flags())
 	cfg.aws.AddFlags(cmd.Flags())
 	complete(cmd, "granularity", []string{"service", "action"})
+	hide(cmd, "role-name", "granularity", "access-advisor-rate") // the collectors'
 	return cmd
 }
 

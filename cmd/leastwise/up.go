@@ -52,6 +52,7 @@ AWS_ENDPOINT_URL* variables.
 
 It goes on until it is stopped, and collects again every --interval. How to
 connect is in <data-dir>/endpoints.json.`,
+		Example: "  leastwise up\n  leastwise up --organization --role-name leastwise-collector --external-id ...",
 		GroupID: groupWhole,
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -36,12 +36,12 @@ func defaultWorkerConfig() workerConfig {
 func (c *workerConfig) addFlags(fs *pflag.FlagSet) {
 	c.bus.AddFlags(fs)
 	c.addLoopFlags(fs)
-	fs.DurationVar(&c.migrateWait, "migrate-wait", c.migrateWait, "how `long` to wait for 'leastwise migrate' to have run")
+	fs.DurationVar(&c.migrateWait, "migrate-wait", c.migrateWait, "how long to wait for 'leastwise migrate' to have run")
 }
 
 func (c *workerConfig) addLoopFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.metricsListen, "metrics-listen", c.metricsListen, "`address` that serves /metrics and /healthz, such as 127.0.0.1:9464")
-	fs.DurationVar(&c.grace, "grace", c.grace, "how `long` each part may take to stop")
+	fs.DurationVar(&c.grace, "grace", c.grace, "how long each part may take to stop")
 }
 
 // host is what services are built from.

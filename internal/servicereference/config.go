@@ -36,7 +36,7 @@ func DefaultConfig() Config {
 // AddFlags adds the flags that set c, but for the URL.
 func (c *Config) AddFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&c.Parallel, "parallel", c.Parallel, "`number` of services to fetch at once")
-	fs.DurationVar(&c.Timeout, "timeout", c.Timeout, "how `long` one request may take")
+	fs.DurationVar(&c.Timeout, "timeout", c.Timeout, "how long one request may take")
 }
 
 // Validate returns every fault of c, joined.
