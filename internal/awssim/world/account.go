@@ -13,6 +13,7 @@ type Account struct {
 	draw        draw
 	id          string
 	values      values
+	planting    *planted
 	populations [KindPolicy + 1]population
 }
 
@@ -20,16 +21,22 @@ func (w *World) newAccount(i int) *Account {
 	a := &Account{world: w, index: i, draw: w.root.of(forAccount, i), id: w.accountID(i), values: w.common}
 	a.values[varAccount] = a.id
 	a.values[varRegion] = pick(a.draw.of(forRegion), w.tables.vocabulary.regions)
+	a.values[varNeighbour], a.values[varFollower] = w.accountID(max(i-1, 0)), w.accountID(i+1)
 	t := w.tables
 	users := t.hubUsers
 	if i > 0 {
 		users = nil
 	}
-	a.populate(KindUser, w.cfg.Users, users)
-	a.populate(KindGroup, w.cfg.Groups, t.fixedGroups)
-	a.populate(KindRole, w.cfg.Roles, t.fixedRole)
-	a.populate(KindPolicy, w.cfg.Policies, nil)
-	a.populations[KindPolicy].permanent = min(len(t.boundaries), w.cfg.Policies)
+	a.planting = a.plants()
+	plants := a.planting
+	a.populate(KindUser, w.cfg.Users, users, plants.users)
+	a.populate(KindGroup, w.cfg.Groups, t.fixedGroups, plants.groups)
+	a.populate(KindRole, w.cfg.Roles, t.fixedRole, plants.roles)
+	a.populate(KindPolicy, w.cfg.Policies, nil, nil)
+	p := &a.populations[KindPolicy]
+	p.common = min(len(t.boundaries), w.cfg.Policies)
+	p.permanent = p.common + len(plants.policies)
+	p.base += len(plants.policies)
 	return a
 }
 

@@ -31,6 +31,12 @@ type spec struct {
 	password, mfa int    // percent of users that have one
 	keys          [2]int // percent of users that have the first and the second access key
 	tagged        int    // percent that have tags
+
+	// Of what is planted only:
+	own    []string // planted policies that are attached
+	member []string // groups that a user is in
+	fence  string   // the permissions boundary, a boundary's template or a planted policy
+	turns  int      // days for which the inline policies are in their first and second revision by turns
 }
 
 // archetype is a spec whose names have been looked up.
@@ -40,6 +46,11 @@ type archetype struct {
 	trust      []*template
 	inline     []*template
 	aws, maybe []policyRef
+
+	planted bool
+	own     []policyRef
+	member  []int // slots of groups
+	fence   policyRef
 }
 
 // policyRef names a managed policy: a slot of the account's customer managed
@@ -58,8 +69,8 @@ func (p policyRef) ref() Ref {
 	return Ref{KindPolicy, int(p)}
 }
 
-// compile looks up the names in s.
-func (t *tables) compile(s spec) (*archetype, error) {
+// compile looks up the names in s, those of its inline policies among inline.
+func (t *tables) compile(s spec, inline templateSet) (*archetype, error) {
 	a := &archetype{spec: s}
 	var err error
 	if a.name, err = parseText(s.name); err != nil {
@@ -71,7 +82,7 @@ func (t *tables) compile(s spec) (*archetype, error) {
 	if a.trust, err = t.trust.all(s.trust); err != nil {
 		return nil, err
 	}
-	if a.inline, err = t.policies.all(s.inline); err != nil {
+	if a.inline, err = inline.all(s.inline); err != nil {
 		return nil, err
 	}
 	if a.aws, err = t.awsRefs(s.aws); err != nil {
@@ -81,10 +92,10 @@ func (t *tables) compile(s spec) (*archetype, error) {
 	return a, err
 }
 
-func (t *tables) compileAll(specs []spec) ([]*archetype, error) {
+func (t *tables) compileAll(specs []spec, inline templateSet) ([]*archetype, error) {
 	var all []*archetype
 	for _, s := range specs {
-		a, err := t.compile(s)
+		a, err := t.compile(s, inline)
 		if err != nil {
 			return nil, fmt.Errorf("compile archetype %s: %w", s.name, err)
 		}

@@ -26,6 +26,10 @@ type Config struct {
 	// CollectorActions are the actions that the role, and the user that collects from the
 	// management account, may call, such as iam:GetPolicy.
 	CollectorActions []string
+	// Plants has ways to administrator planted, and what only looks like one: see
+	// World.Plants. Accounts that are too small for the ordinary population's fixed
+	// part go without.
+	Plants bool
 	// Users is the mean number of users per account on day 0. Accounts vary between 0.6 and
 	// 1.5 times the means; a single account has exactly the mean, give or take the vacancies.
 	Users int
@@ -47,6 +51,7 @@ func DefaultConfig() Config {
 		Partition:  "aws",
 		RoleName:   "leastwise-collector",
 		ExternalID: "leastwise-demo",
+		Plants:     true,
 		Users:      8,
 		Groups:     3,
 		Roles:      35,

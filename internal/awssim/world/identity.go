@@ -5,6 +5,8 @@ func (r resident) policyName(s *scribe) string {
 	switch t := r.day.account.world.tables; {
 	case r.ref.Kind == KindAWSPolicy:
 		return r.template.name
+	case r.planted() != nil:
+		return r.planted().name
 	case r.boundary():
 		// boundary-developer.txt makes developer-boundary.
 		return r.template.name[len("boundary-"):] + "-boundary"
@@ -15,7 +17,7 @@ func (r resident) policyName(s *scribe) string {
 
 // boundary is true for the customer managed policies that only serve as boundaries.
 func (r resident) boundary() bool {
-	return r.ref.Kind == KindPolicy && r.ref.Slot < r.day.account.populations[KindPolicy].permanent
+	return r.ref.Kind == KindPolicy && r.ref.Slot < r.day.account.populations[KindPolicy].common
 }
 
 // name returns the friendly name of r.
@@ -31,6 +33,8 @@ func (r resident) path(s *scribe) string {
 	switch {
 	case r.ref.Kind == KindAWSPolicy:
 		return r.template.path
+	case r.planted() != nil:
+		return r.planted().path
 	case r.boundary():
 		return "/boundary/"
 	case r.ref.Kind == KindPolicy:

@@ -121,6 +121,18 @@ func TestEveryTemplateIsUsed(t *testing.T) {
 		trusts = append(trusts, a.trust...)
 		attached = slices.Concat(attached, a.aws, a.maybe)
 	}
+	for _, p := range tables.planted {
+		for _, a := range slices.Concat(p.users, p.groups, p.roles) {
+			trusts = append(trusts, a.trust...)
+			attached = append(attached, a.aws...)
+			for _, t := range a.inline {
+				used["plants/"+t.name] = true
+			}
+		}
+		for _, own := range p.policies {
+			used["plants/"+own.template.name] = true
+		}
+	}
 	for _, p := range policies {
 		used["policies/"+p.name] = true
 	}
@@ -130,7 +142,7 @@ func TestEveryTemplateIsUsed(t *testing.T) {
 	for _, p := range attached {
 		used["aws/"+tables.aws.list[p.ref().Slot].name] = true
 	}
-	for folder, set := range map[string]templateSet{"policies": tables.policies, "trust": tables.trust, "aws": tables.aws} {
+	for folder, set := range map[string]templateSet{"policies": tables.policies, "trust": tables.trust, "aws": tables.aws, "plants": tables.plants} {
 		for _, p := range set.list {
 			if !used[folder+"/"+p.name] {
 				t.Errorf("nothing is made from templates/%s/%s.txt", folder, p.name)
@@ -142,7 +154,7 @@ func TestEveryTemplateIsUsed(t *testing.T) {
 func TestRevisionsOfATemplateDiffer(t *testing.T) {
 	t.Parallel()
 	tables := compiled(t)
-	for _, set := range []templateSet{tables.policies, tables.trust, tables.aws} {
+	for _, set := range []templateSet{tables.policies, tables.trust, tables.aws, tables.plants} {
 		for _, p := range set.list {
 			seen := map[string]bool{}
 			for _, r := range p.revisions {

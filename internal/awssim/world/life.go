@@ -1,11 +1,15 @@
 package world
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // population is how many slots an account has for a kind of entity.
 type population struct {
 	fixed     []*archetype // of the first slots, which are never vacant
-	permanent int          // how many first slots are never vacant
+	common    int          // how many first slots hold what all accounts have
+	permanent int          // how many first slots do not come and go: those, and what is planted
 	base      int          // slots open on day 0
 	opening   int          // slots that open after day 0, one after another
 	closing   int          // slots out of base that close after day 0, one after another
@@ -23,17 +27,17 @@ const (
 	never   = math.MaxInt32
 )
 
-// populate sets the population of a kind around the configured mean.
-func (a *Account) populate(k Kind, mean int, fixed []*archetype) {
+// populate sets the population of a kind around the configured mean, with what is
+// planted beside it.
+func (a *Account) populate(k Kind, mean int, fixed, planted []*archetype) {
 	if k == KindUser {
 		mean = max(mean, len(fixed)) // the collector's user must be there
 	}
-	if a.world.cfg.Accounts > 1 {
-		mean = max(mean*a.draw.of(forScale).between(60, 150)/100, min(mean, 1))
-	}
-	p := population{permanent: min(mean, len(fixed))}
-	p.fixed = fixed[:p.permanent]
-	moving := (mean - p.permanent) * (100 + vacancy) / 100
+	mean = a.scaled(mean)
+	p := population{common: min(mean, len(fixed))}
+	moving := (mean - p.common) * (100 + vacancy) / 100
+	p.fixed = slices.Concat(fixed[:p.common], planted)
+	p.permanent = len(p.fixed)
 	p.base = p.permanent + moving
 	switch trend := a.draw.of(forTrend).between(-15, 90); {
 	case trend > 0:
@@ -42,6 +46,14 @@ func (a *Account) populate(k Kind, mean int, fixed []*archetype) {
 		p.closing = moving * -trend / 100
 	}
 	a.populations[k] = p
+}
+
+// scaled is what a mean of all accounts is in this one.
+func (a *Account) scaled(mean int) int {
+	if a.world.cfg.Accounts == 1 {
+		return mean
+	}
+	return max(mean*a.draw.of(forScale).between(60, 150)/100, min(mean, 1))
 }
 
 // window returns the first day on which the slot is open, and the first on
@@ -63,6 +75,14 @@ type life struct{ gen, born, dies int }
 // fixedLife is the only generation of a slot that is never vacant.
 func fixedLife(slot draw) life {
 	return life{born: -slot.of(forAge).between(200, 1500), dies: never}
+}
+
+// spell is the generation of something planted that comes and goes: it is there
+// for the first two thirds of each stretch.
+func spell(d draw, lo, hi, day int) (life, bool) {
+	e := d.epoch(day, lo, hi)
+	l := life{gen: e.n, born: e.since, dies: e.since + (e.until-e.since)*2/3}
+	return l, e.n >= 0 && day < l.dies
 }
 
 // lifeOn returns the generation that lives in the slot on the day.

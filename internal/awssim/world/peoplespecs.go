@@ -49,11 +49,11 @@ func fixedGroups() []spec {
 // groupSpecs are the groups that come and go.
 func groupSpecs() []spec {
 	return []spec{
-		{weight: 5, name: "<app>-<component>-<env>-developers<serial>", path: "/teams/", lo: 400, hi: 1500, maybe: []string{"PowerUserAccess", "ReadOnlyAccess"}, inline: []string{"tag-based-access", "guardrail-deny"}, inlines: 2, customer: 2},
+		{weight: 5, name: "<app>-<component>-<env>-developers<serial>", path: "/teams/", lo: 400, hi: 1500, maybe: []string{"AmazonDynamoDBFullAccess", "ReadOnlyAccess"}, inline: []string{"tag-based-access", "guardrail-deny"}, inlines: 2, customer: 2},
 		{weight: 3, name: "<app>-<component>-<env>-operators<serial>", path: "/teams/", lo: 400, hi: 1500, maybe: []string{"ViewOnlyAccess"}, inline: []string{"ec2-operator"}, inlines: 1, customer: 2},
 		{weight: 2, name: "<app>-<component>-<env>-billing<serial>", path: "/finance/", lo: 400, hi: 1500, aws: []string{"Billing"}, inline: []string{"billing-view"}, inlines: 1},
 		{weight: 1, name: "<app>-<component>-<env>-auditors<serial>", path: "/", lo: 400, hi: 1500, aws: []string{"SecurityAudit", "IAMReadOnlyAccess"}},
-		{weight: 1, name: "<app>-<component>-<env>-admins<serial>", path: "/", lo: 400, hi: 1500, customer: 1, inline: []string{"user-admin", "guardrail-deny"}, inlines: 2},
+		{weight: 1, name: "<app>-<component>-<env>-admins<serial>", path: "/", lo: 400, hi: 1500, customer: 1, inline: []string{"user-support", "guardrail-deny"}, inlines: 2},
 	}
 }
 
@@ -61,42 +61,52 @@ func groupSpecs() []spec {
 type policySpec struct {
 	weight   int
 	template string
+	// shelved ones are attached to nobody: they would make administrators, or
+	// lead to one, where no plan says so.
+	shelved bool
 }
 
 // policySpecs are the templates of customer managed policies and how frequent they are.
 func policySpecs() []policySpec {
 	return []policySpec{
-		{10, "s3-read"},
-		{10, "s3-write"},
-		{8, "dynamodb-table"},
-		{5, "function-logs"},
-		{8, "ci-deploy"},
-		{2, "full-admin"},
-		{2, "power-user"},
-		{4, "guardrail-deny"},
-		{3, "self-service-mfa"},
-		{3, "office-network"},
-		{4, "tag-based-access"},
-		{4, "middle-wildcards"},
-		{3, "unknown-actions"},
-		{4, "odd-spelling"},
-		{6, "kms-use"},
-		{8, "secrets-read"},
-		{6, "messaging"},
-		{5, "ec2-operator"},
-		{4, "database-connect"},
-		{3, "user-admin"},
-		{3, "assume-partner"},
-		{4, "analytics"},
-		{5, "image-pull"},
-		{5, "metrics"},
-		{3, "everything-but-buckets"},
-		{2, "billing-view"},
-		{4, "orchestrate"},
-		{3, "pass-anything"},
+		{weight: 10, template: "s3-read"},
+		{weight: 10, template: "s3-write"},
+		{weight: 8, template: "dynamodb-table"},
+		{weight: 5, template: "function-logs"},
+		{weight: 8, template: "ci-deploy"},
+		{weight: 2, template: "full-admin", shelved: true},
+		{weight: 2, template: "power-user", shelved: true},
+		{weight: 4, template: "guardrail-deny"},
+		{weight: 3, template: "self-service-mfa"},
+		{weight: 3, template: "office-network"},
+		{weight: 4, template: "tag-based-access"},
+		{weight: 4, template: "middle-wildcards"},
+		{weight: 3, template: "unknown-actions"},
+		{weight: 4, template: "odd-spelling"},
+		{weight: 6, template: "kms-use"},
+		{weight: 8, template: "secrets-read"},
+		{weight: 6, template: "messaging"},
+		{weight: 5, template: "ec2-operator"},
+		{weight: 4, template: "database-connect"},
+		{weight: 3, template: "user-admin", shelved: true},
+		{weight: 3, template: "assume-partner"},
+		{weight: 4, template: "analytics"},
+		{weight: 5, template: "image-pull"},
+		{weight: 5, template: "metrics"},
+		{weight: 3, template: "everything-but-buckets"},
+		{weight: 2, template: "billing-view"},
+		{weight: 4, template: "orchestrate"},
+		{weight: 3, template: "pass-anything", shelved: true},
+		{weight: 3, template: "pass-own"},
+		{weight: 3, template: "organization-data"},
+		{weight: 3, template: "event-publisher"},
+		{weight: 3, template: "mfa-operations"},
+		{weight: 2, template: "user-support"},
 	}
 }
 
 // boundarySpecs are the customer managed policies that serve as permissions
 // boundaries only. They take the first slots of every account.
-func boundarySpecs() []string { return []string{"boundary-developer", "boundary-workload"} }
+func boundarySpecs() []string {
+	return []string{"boundary-developer", "boundary-workload", "boundary-everything-but-identity", "boundary-own-account", "boundary-observer"}
+}

@@ -10,7 +10,7 @@ type inlinePolicy struct {
 
 // attached appends the managed policies that r has attached on its day to buf.
 func (r resident) attached(buf []policyRef) []policyRef {
-	buf = append(buf, r.kind.aws...)
+	buf = append(append(buf, r.kind.aws...), r.kind.own...)
 	if len(r.kind.maybe) > 0 {
 		d := r.gen.of(forAWSPolicy)
 		e := d.of(forEpoch, d.epoch(r.day.number, 90, 500).n)
@@ -26,7 +26,7 @@ func (r resident) attached(buf []policyRef) []policyRef {
 			continue
 		}
 		p := policyRef(e.of(forCustomerPolicy).between(own.permanent, own.slots()))
-		if _, alive := r.day.resident(p.ref()); alive && !slices.Contains(buf, p) {
+		if found, alive := r.day.resident(p.ref()); alive && !found.template.shelved && !slices.Contains(buf, p) {
 			buf = append(buf, p)
 		}
 	}
@@ -35,6 +35,12 @@ func (r resident) attached(buf []policyRef) []policyRef {
 
 // inline appends the inline policies that r has on its day to buf.
 func (r resident) inline(buf []inlinePolicy) []inlinePolicy {
+	if r.kind.planted {
+		for _, t := range r.kind.inline {
+			buf = append(buf, inlinePolicy{template: t, revision: r.turn()})
+		}
+		return buf
+	}
 	for i := range r.kind.inlines {
 		d := r.gen.of(forInline, i)
 		if i > 0 && !d.chance(50) {
@@ -52,31 +58,43 @@ func (r resident) inline(buf []inlinePolicy) []inlinePolicy {
 
 // boundaryPolicy returns r's permissions boundary, or noPolicy.
 func (r resident) boundaryPolicy() policyRef {
+	if r.kind.planted {
+		return r.kind.fence
+	}
 	d := r.gen.of(forBoundary)
 	e := d.of(forEpoch, d.epoch(r.day.number, 150, 900).n)
 	if !e.chance(r.kind.bounded) {
 		return noPolicy
 	}
-	boundaries := r.day.account.populations[KindPolicy].permanent
+	boundaries := r.day.account.populations[KindPolicy].common
 	if choice := e.of(forBoundary).below(boundaries + 1); choice < boundaries {
 		return policyRef(choice)
 	}
 	return r.day.account.world.tables.awsBoundary
 }
 
+// administrators is the slot of the group of that name.
+const administrators = 0
+
 // memberOf appends the slots of the groups that the user r belongs to to buf.
 func (r resident) memberOf(buf []int) []int {
+	if r.kind.planted {
+		return append(buf, r.kind.member...)
+	}
 	groups := &r.day.account.populations[KindGroup]
 	for i := range r.kind.groups {
 		d := r.gen.of(forGroup, i)
 		e := d.of(forEpoch, d.epoch(r.day.number, 90, 600).n)
 		slot := e.of(forGroup).below(groups.slots())
 		if i == 0 {
-			slot = groups.permanent - 1 // Everyone, where there is more than one group
+			slot = groups.common - 1 // Everyone, where there is more than one group
 		} else if !e.chance(60) {
 			continue
 		}
-		if slot < 0 || slices.Contains(buf, slot) {
+		if slot == administrators && r.boundaryPolicy() != noPolicy {
+			continue // who is limited is no administrator
+		}
+		if slot < 0 || slices.Contains(buf, slot) || slot >= groups.common && slot < groups.permanent {
 			continue
 		}
 		if _, alive := r.day.resident(Ref{KindGroup, slot}); alive {

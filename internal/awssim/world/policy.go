@@ -18,6 +18,9 @@ type edits struct {
 
 // edits returns how often r's document has been edited until its day.
 func (r resident) edits() edits {
+	if p := r.planted(); p != nil {
+		return p.history(r.day.number - r.life.born)
+	}
 	e := edits{last: 1, standing: 1, firstContent: r.identity.of(forEdit, 0).below(len(r.template.revisions))}
 	if len(r.template.revisions) == 1 {
 		return e

@@ -34,8 +34,11 @@ func (d Day) resident(ref Ref) (resident, bool) {
 	slot := a.draw.of(forSlot, int(ref.Kind), ref.Slot)
 	r := resident{day: d, ref: ref, kind: a.archetype(ref, slot)}
 	if ref.Slot < p.permanent {
-		r.life = fixedLife(slot)
-		if d.number < r.life.born {
+		alive := true
+		if r.life = fixedLife(slot); r.kind != nil && r.kind.planted && r.kind.lo > 0 {
+			r.life, alive = spell(slot, r.kind.lo, r.kind.hi, d.number)
+		}
+		if !alive || d.number < r.life.born {
 			return resident{}, false
 		}
 	} else {
@@ -79,7 +82,10 @@ func (a *Account) archetype(ref Ref, slot draw) *archetype {
 // templateOf returns what a customer managed policy is made from.
 func (a *Account) templateOf(r resident) *template {
 	t := a.world.tables
-	if r.ref.Slot < a.populations[KindPolicy].permanent {
+	if p := r.planted(); p != nil {
+		return p.template
+	}
+	if r.ref.Slot < a.populations[KindPolicy].common {
 		return t.boundaries[r.ref.Slot]
 	}
 	return t.policyTemplate(r.identity.of(forTemplate))

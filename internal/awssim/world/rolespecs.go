@@ -47,7 +47,7 @@ func identityCenterRoles() []spec {
 	}
 	return []spec{
 		reserved("AdministratorAccess", []string{"AdministratorAccess"}, 0),
-		reserved("PowerUserAccess", []string{"PowerUserAccess"}, 1),
+		reserved("DataScientist", []string{"AmazonS3FullAccess", "AmazonDynamoDBFullAccess"}, 1),
 		reserved("ViewOnlyAccess", []string{"ViewOnlyAccess", "Billing"}, 1),
 	}
 }
@@ -58,7 +58,7 @@ func roleSpecs() []spec {
 		{
 			weight: 22, name: "<app>-<component>-ExecutionRole-<stack>", path: "/", lo: 150, hi: 600,
 			trust: []string{"lambda", "lambda", "lambda-edge"}, aws: []string{"AWSLambdaBasicExecutionRole"}, maybe: []string{"AWSLambdaVPCAccessExecutionRole"},
-			inline: []string{"function-logs", "dynamodb-table", "messaging", "odd-spelling", "pass-anything"}, inlines: 2, customer: 1, tagged: 80,
+			inline: []string{"function-logs", "dynamodb-table", "messaging", "odd-spelling", "pass-own", "event-publisher"}, inlines: 2, customer: 1, tagged: 80,
 		},
 		{
 			weight: 18, name: "app-<app>-<component>-<env><serial>", path: "/app/", lo: 200, hi: 700,
@@ -72,7 +72,7 @@ func roleSpecs() []spec {
 		},
 		{
 			weight: 12, name: "ci-<app>-<component>-<env><serial>", path: "/ci/", lo: 120, hi: 400,
-			trust: []string{"github", "github", "github", "github-no-sub"}, maybe: []string{"PowerUserAccess", "AdministratorAccess"},
+			trust: []string{"github", "github", "github", "github-no-sub"}, maybe: []string{"ReadOnlyAccess", "AmazonS3FullAccess"},
 			inline: []string{"ci-deploy", "image-pull"}, inlines: 2, customer: 1, bounded: 20, tagged: 70,
 		},
 		{
@@ -91,17 +91,22 @@ func roleSpecs() []spec {
 		},
 		{
 			weight: 6, name: "team-<app>-<component>-<env><serial>", path: "/people/", lo: 200, hi: 800,
-			trust: []string{"saml", "people-with-mfa"}, maybe: []string{"ReadOnlyAccess", "PowerUserAccess", "SecurityAudit", "IAMReadOnlyAccess"},
-			inline: []string{"tag-based-access", "ec2-operator", "middle-wildcards"}, inlines: 1, customer: 2, bounded: 40, tagged: 90,
+			trust: []string{"saml", "people-with-mfa"}, maybe: []string{"ReadOnlyAccess", "AmazonS3FullAccess", "SecurityAudit", "IAMReadOnlyAccess"},
+			inline: []string{"tag-based-access", "ec2-operator", "middle-wildcards", "mfa-operations"}, inlines: 1, customer: 2, bounded: 40, tagged: 90,
 		},
 		{
 			weight: 4, name: "legacy-<app>-<component>-<env><serial>", path: "/", lo: 300, hi: 900,
-			trust: []string{"ec2", "management"}, maybe: []string{"AmazonS3FullAccess", "AmazonDynamoDBFullAccess", "AdministratorAccess"},
-			inline: []string{"unknown-actions", "full-admin", "everything-but-buckets"}, inlines: 1, customer: 1, habit: habitDormant, tagged: 10,
+			trust: []string{"ec2", "management"}, maybe: []string{"AmazonS3FullAccess", "AmazonDynamoDBFullAccess"},
+			inline: []string{"unknown-actions", "everything-but-buckets"}, inlines: 1, customer: 1, habit: habitDormant, tagged: 10,
 		},
 		{
 			weight: 1, name: "poc-<app>-<component>-<env><serial>", path: "/", lo: 60, hi: 200,
-			trust: []string{"anyone"}, inline: []string{"s3-read", "power-user"}, inlines: 1, habit: habitRare,
+			trust: []string{"anyone"}, inline: []string{"s3-read", "vendor-read"}, inlines: 1, habit: habitRare,
+		},
+		{
+			weight: 4, name: "exchange-<app>-<component>-<env><serial>", path: "/exchange/", lo: 150, hi: 500,
+			trust:  []string{"other-partition", "deleted", "all-but-one", "github-no-aud"},
+			inline: []string{"s3-read", "organization-data"}, inlines: 2, tagged: 40,
 		},
 	}
 }

@@ -5,8 +5,10 @@ type tables struct {
 	vocabulary             vocabulary
 	services               serviceList
 	policies, trust, aws   templateSet
-	users, groups, roles   []*archetype // those that come and go
-	hubUsers               []*archetype // fixed users of the management account
+	plants                 templateSet
+	planted                map[string]*planted // by the sort of the account
+	users, groups, roles   []*archetype        // those that come and go
+	hubUsers               []*archetype        // fixed users of the management account
 	fixedGroups, fixedRole []*archetype
 	templates              []*template // of customer managed policies
 	templateWeights        []int
@@ -24,7 +26,10 @@ func newTables(cfg Config, common *values) (*tables, error) {
 	if err := t.compileArchetypes(cfg); err != nil {
 		return nil, err
 	}
-	return t, t.choosePolicies()
+	if err := t.choosePolicies(); err != nil {
+		return nil, err
+	}
+	return t, t.compilePlantings()
 }
 
 func (t *tables) readTemplates(common *values) error {
@@ -36,6 +41,9 @@ func (t *tables) readTemplates(common *values) error {
 		return err
 	}
 	if t.trust, err = readTemplates("trust", common, t.services); err != nil {
+		return err
+	}
+	if t.plants, err = readTemplates("plants", common, t.services); err != nil {
 		return err
 	}
 	t.aws, err = readTemplates("aws", common, t.services)
@@ -54,7 +62,7 @@ func (t *tables) compileArchetypes(cfg Config) error {
 		{&t.fixedGroups, fixedGroups()},
 		{&t.fixedRole, fixedRoles(cfg)},
 	} {
-		compiled, err := t.compileAll(group.specs)
+		compiled, err := t.compileAll(group.specs, t.policies)
 		if err != nil {
 			return err
 		}
@@ -69,6 +77,7 @@ func (t *tables) choosePolicies() error {
 		if err != nil {
 			return err
 		}
+		found.shelved = s.shelved
 		t.templates = append(t.templates, found)
 		t.templateWeights = append(t.templateWeights, s.weight)
 	}

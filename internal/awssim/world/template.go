@@ -23,6 +23,7 @@ type template struct {
 	name              string
 	path, description string // of policies managed by AWS
 	revisions         []revision
+	shelved           bool // attached to nobody
 }
 
 // revision is one text of a document and what it allows.

@@ -11,8 +11,11 @@ type variable uint8
 // The variables before varService are the same for all entities of an account.
 const (
 	varPartition variable = iota
+	varElsewhere          // another partition
 	varSuffix             // the partition's DNS suffix
 	varRegion             // the account's home region
+	varNeighbour          // id of the account before, in the organization's order
+	varFollower           // id of the account after
 	varOrganization
 	varManagement // id of the management account
 	varAccount
@@ -44,8 +47,9 @@ const (
 // variableNames are the names of the variables in templates.
 func variableNames() map[string]variable {
 	return map[string]variable{
-		"partition": varPartition, "suffix": varSuffix, "region": varRegion, "organization": varOrganization,
-		"management": varManagement, "account": varAccount, "partner": varPartner, "vendor": varVendor,
+		"partition": varPartition, "elsewhere": varElsewhere, "suffix": varSuffix, "region": varRegion, "neighbour": varNeighbour, "follower": varFollower,
+		"organization": varOrganization,
+		"management":   varManagement, "account": varAccount, "partner": varPartner, "vendor": varVendor,
 		"collector": varCollector, "external": varExternal, "actions": varActions, "regions": varRegions, "instance": varInstance,
 		"service": varService, "app": varApp, "component": varComponent, "env": varEnv, "serial": varSerial,
 		"first": varFirst, "last": varLast, "twin": varTwin, "stack": varStack, "team": varTeam, "cluster": varCluster,

@@ -63,6 +63,10 @@ func (w *World) setCommon() error {
 		return fmt.Errorf("encode collector actions: %w", err)
 	}
 	w.common[varPartition] = w.cfg.Partition
+	w.common[varElsewhere] = "aws-cn"
+	if w.cfg.Partition == "aws-cn" {
+		w.common[varElsewhere] = "aws"
+	}
 	w.common[varSuffix] = dnsSuffix(w.cfg.Partition)
 	w.common[varOrganization] = w.OrganizationID()
 	w.common[varManagement] = w.accountID(0)
