@@ -26,8 +26,9 @@ type escalations struct {
 	owner     map[escalation.NodeID]int // of nodes of principals: their place
 	writers   map[escalation.NodeID]writing
 	foreign   map[escalation.NodeID]*Entry
-	dangerous map[string]bool // policies that have a version that makes an administrator
-	raisable  map[string]bool // by what limits a principal
+	outward   map[escalation.NodeID]EntryStep // what is taken over from other accounts
+	dangerous map[string]bool                 // policies that have a version that makes an administrator
+	raisable  map[string]bool                 // by what limits a principal
 	all       *policy.Analysis
 	taking    *policy.Analysis
 	steps     map[escalation.NodeID]Step // those that several paths have
@@ -52,6 +53,7 @@ func (a *Account) escalate() *escalations {
 		place: make(map[string]int, len(a.principals)), roleNamed: make(map[string]int), groupARN: make(map[string]string, len(a.groups)),
 		nodes: make([]principalNode, len(a.principals)), owner: make(map[escalation.NodeID]int, len(a.principals)),
 		writers: make(map[escalation.NodeID]writing), foreign: make(map[escalation.NodeID]*Entry),
+		outward:   make(map[escalation.NodeID]EntryStep),
 		dangerous: make(map[string]bool), raisable: make(map[string]bool), steps: make(map[escalation.NodeID]Step),
 		members: make(map[string]int),
 		all:     a.allowing("*"), taking: a.allowing("sts:AssumeRole"),

@@ -1,7 +1,6 @@
 package risk
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -145,41 +144,4 @@ func raises(write int, r *reached, target *escalation.Node) bool {
 	default:
 		return r.Contains(target.ARN)
 	}
-}
-
-// addSurfaces adds the roles of other accounts that let in principals of this one.
-func (e *escalations) addSurfaces() {
-	for _, account := range slices.Sorted(maps.Keys(e.info.Surfaces)) {
-		if account == e.info.ID {
-			continue
-		}
-		entries := e.info.Surfaces[account].Entries
-		for i := range entries {
-			audience, lets := e.letsIn(&entries[i])
-			if !lets {
-				continue
-			}
-			e.foreign[e.graph.AddNode(escalation.Node{
-				ARN: entries[i].Role, Labels: labels(labelTrustsAccount), Goal: len(entries[i].Steps), Audience: audience,
-			})] = &entries[i]
-		}
-	}
-}
-
-// letsIn reports whether a role of another account lets in principals of this one,
-// and whom; nil is everyone.
-func (e *escalations) letsIn(entry *Entry) (*escalation.Audience, bool) {
-	var names []string
-	for _, p := range entry.Principals {
-		if p == "*" || p == e.info.ID || accountOf(p) == e.info.ID && strings.HasSuffix(p, ":root") {
-			return nil, true
-		}
-		if accountOf(p) != e.info.ID {
-			continue
-		}
-		if at, known := e.find(p); known {
-			names = append(names, e.principals[at].Entity.ARN)
-		}
-	}
-	return &escalation.Audience{Only: [][]string{names}}, len(names) > 0
 }

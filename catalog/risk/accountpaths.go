@@ -46,6 +46,9 @@ func (e *escalations) step(hop escalation.Hop, keep bool) Step {
 	if known, ok := e.steps[hop.From]; ok {
 		return known
 	}
+	if taken, ok := e.outward[hop.From]; ok {
+		return Step{From: taken.From, To: taken.To, Method: taken.Method, Conditional: taken.Conditional}
+	}
 	m := &e.methods.list[hop.Method]
 	s := Step{From: e.graph.Node(hop.From).ARN, To: e.graph.Node(hop.To).ARN, Method: m.id}
 	for _, a := range m.actions {

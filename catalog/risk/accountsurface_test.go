@@ -137,6 +137,50 @@ func TestPathsIntoOtherAccounts(t *testing.T) {
 	}
 }
 
+// A way through another account that comes back goes on as this account is now.
+func TestPathsThatComeBack(t *testing.T) {
+	t.Parallel()
+	const there = "arn:aws:iam::" + otherID + ":role/"
+	surface := risk.Surface{Account: otherID, Entries: []risk.Entry{{
+		Role: there + "hub", Principals: []string{accountID}, Steps: []risk.EntryStep{
+			{From: there + "hub", To: there + "deploy", Method: "sts-assume-role"},
+			{From: there + "deploy", To: arn("role/r"), Method: "sts-assume-role", Conditional: true},
+			{From: arn("role/r"), To: arn("role/boss"), Method: "sts-assume-role"},
+		},
+	}}}
+	out := "user/u -sts-assume-role-> " + there + "hub -sts-assume-role-> " + there + "deploy -sts-assume-role-> role/r"
+	tests := map[string]struct {
+		role []part
+		want string
+	}{
+		"an administrator now": {[]part{admin(), trusts(`{"AWS":"` + otherID + `"}`)}, out},
+		"a step more now":      {[]part{can("sts:AssumeRole", arn("role/new")), trusts(`{"AWS":"` + there + `deploy"}`)}, out + " -sts-assume-role-> role/new"},
+		"not trusted any more": {[]part{admin(), trusts(`{"AWS":"` + there + `hub"}`)}, "none"},
+		"without a path now":   {[]part{trusts(`{"AWS":"` + otherID + `"}`)}, "none"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.info.Surfaces = map[string]risk.Surface{otherID: surface}
+			w.user("u", can("sts:AssumeRole", "arn:aws:iam::"+otherID+":*")).role("r", tt.role...).role("new", admin(), byAccount())
+			paths := w.judge()["user/u"].Paths
+			if got := describePath(paths); got != tt.want {
+				t.Errorf("path %s\nwant %s", got, tt.want)
+			}
+			if len(paths) > 0 && !paths[0].Conditional {
+				t.Error("the condition of the other account is lost")
+			}
+		})
+	}
+	w := newWorld(t)
+	w.info.Surfaces = map[string]risk.Surface{otherID: surface}
+	w.user("u", can("sts:AssumeRole", "*"))
+	if got := describePath(w.judge()["user/u"].Paths); got != "none" {
+		t.Errorf("a role that is gone leads on: %s", got)
+	}
+}
+
 // What has to be met in another account makes a path conditional.
 func TestConditionsOfOtherAccounts(t *testing.T) {
 	t.Parallel()
