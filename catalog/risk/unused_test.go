@@ -2,6 +2,7 @@ package risk_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,7 +167,7 @@ func TestScoreIsMonotone(t *testing.T) {
 			return allow(rapid.SampledFrom(patterns).Draw(t, "pattern"), rapid.SampledFrom(resources).Draw(t, "resource"))
 		})
 		fewer := rapid.SliceOfN(statement, 0, 3).Draw(t, "fewer")
-		more := append(fewer[:len(fewer):len(fewer)], statement.Draw(t, "more"))
+		more := slices.Concat(fewer, []string{statement.Draw(t, "more")})
 		less, great := w.score(used, more...), w.score(used, fewer...)
 		if less > great {
 			t.Fatalf("%v scores %v, and %v scores %v", more, less, fewer, great)
