@@ -63,8 +63,12 @@ func BenchmarkEffective(b *testing.B) {
 			e := policy.NewEvaluator(f.Catalog)
 			grants := make([]policy.ServiceGrant, 0, f.Services())
 			b.ReportAllocs()
+			policies := attached(c.docs...)
+			if c.boundary != nil {
+				policies.Boundary = &policy.Attachment{Analysis: c.boundary}
+			}
 			for b.Loop() {
-				grants = e.Grants(c.docs, c.boundary, grants[:0])
+				grants = e.Evaluate(policies).Grants(grants[:0])
 			}
 		})
 	}

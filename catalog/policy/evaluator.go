@@ -20,8 +20,6 @@ type Evaluator struct {
 
 	single    [1]Attachment // the boundary as a list
 	effective Effective
-	policies  Policies   // of Grants
-	boundary  Attachment // of Grants
 }
 
 // NewEvaluator returns an evaluator over the analyses of one catalog.
@@ -184,32 +182,6 @@ func (e *Evaluator) Evaluate(p *Policies) *Effective {
 	e.effective.conclude(p)
 	return &e.effective
 }
-
-// Grants is Evaluate and Effective.Grants for documents that nothing is known
-// of but their analyses. A boundary that is nil is none.
-func (e *Evaluator) Grants(docs []*Analysis, boundary *Analysis, dst []ServiceGrant) []ServiceGrant {
-	e.policies = Policies{Attachments: e.policies.Attachments[:0]}
-	for _, doc := range docs {
-		e.policies.Attachments = append(e.policies.Attachments, Attachment{Analysis: doc})
-	}
-	if boundary != nil {
-		e.boundary.Analysis = boundary
-		e.policies.Boundary = &e.boundary
-	}
-	return e.Evaluate(&e.policies).Grants(dst)
-}
-
-// Admin is Effective.Admin of the last Grants or Evaluate.
-func (e *Evaluator) Admin() bool { return e.effective.Admin() }
-
-// Unbound is Effective.Unbound of the last Grants or Evaluate.
-func (e *Evaluator) Unbound() catalog.Set { return e.effective.Unbound() }
-
-// Bound is Effective.Bound of the last Grants or Evaluate.
-func (e *Evaluator) Bound() catalog.Set { return e.effective.Bound() }
-
-// PartlyDenied is Effective.Partly of the last Grants or Evaluate.
-func (e *Evaluator) PartlyDenied() catalog.Set { return e.effective.Partly() }
 
 // add adds the clauses of a document to a layer and to the denials. It reports
 // whether the document is there.

@@ -41,13 +41,14 @@ func ExampleWriter_Write() {
 	// }
 }
 
-func ExampleEvaluator_Grants() {
+func ExampleEvaluator_Evaluate() {
 	c, err := catalog.Open()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	var docs []*policy.Analysis
+	e := policy.NewEvaluator(c)
+	var policies policy.Policies
 	for _, text := range []string{
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::orders/*"}}`,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:Put*","Resource":"*"}}`,
@@ -57,9 +58,9 @@ func ExampleEvaluator_Grants() {
 			fmt.Println(err)
 			return
 		}
-		docs = append(docs, policy.Analyze(c, doc))
+		policies.Attachments = append(policies.Attachments, policy.Attachment{Analysis: e.Analyze(doc)})
 	}
-	for _, grant := range policy.NewEvaluator(c).Grants(docs, nil, nil) {
+	for _, grant := range e.Evaluate(&policies).Grants(nil) {
 		fmt.Println(c.Service(grant.Service).Prefix, "reads", grant.Bound[catalog.Read], "writes", grant.Bound[catalog.Write])
 	}
 	// Output: s3 reads 1 writes 0
