@@ -1,13 +1,16 @@
 package report
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/leastwise/leastwise/catalog/risk"
 )
@@ -53,10 +56,40 @@ func (r *Report) HTML(w io.Writer) error {
 	p := newPage(r)
 	p.CSS, p.JS = template.CSS(css), template.JS(js) //nolint:gosec // both are of this package, not of the data
 	p.CSP = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashOf(css), hashOf(js))
-	if err := t.Execute(w, p); err != nil {
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := errors.Join(t.Execute(printable{out}, p), out.Flush()); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
+}
+
+// printable is Printable for all that is written through it, but for line feeds
+// and tabs. Every piece has to end with a whole character.
+type printable struct{ w *bufio.Writer }
+
+// Write implements io.Writer.
+func (p printable) Write(piece []byte) (int, error) {
+	start := 0
+	for i := 0; i < len(piece); {
+		if piece[i] >= ' ' && piece[i] < '\x7f' {
+			i++
+			continue
+		}
+		r, size := rune(piece[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(piece[i:])
+		}
+		if good := r == '\n' || r == '\t' || unicode.IsPrint(r) && (r != utf8.RuneError || size > 1); !good {
+			p.w.Write(piece[start:i])
+			p.w.WriteByte('?')
+			start = i + size
+		}
+		i += size
+	}
+	if _, err := p.w.Write(piece[start:]); err != nil {
+		return 0, err
+	}
+	return len(piece), nil
 }
 
 func loadAssets() (css, js string, t *template.Template, err error) {
@@ -66,7 +99,7 @@ func loadAssets() (css, js string, t *template.Template, err error) {
 			return "", "", nil, err
 		}
 	}
-	t, err = template.New("report").Funcs(template.FuncMap{"p": Printable, "pre": printableLines}).Parse(string(files[2]))
+	t, err = template.New("report").Parse(string(files[2]))
 	return string(files[0]), string(files[1]), t, err
 }
 
@@ -74,15 +107,6 @@ func loadAssets() (css, js string, t *template.Template, err error) {
 func hashOf(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// printableLines is Printable for a text of several lines.
-func printableLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = Printable(lines[i])
-	}
-	return strings.Join(lines, "\n")
 }
 
 // counted is a name and how often it is there.

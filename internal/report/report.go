@@ -26,6 +26,7 @@ type Report struct {
 	Files bool
 	// Entities are what was judged, with what was found of each.
 	Entities []Entity
+	// Findings are all of them, once Sort was called.
 	Findings []risk.Finding
 	// Paths are the shortest ways to administrator.
 	Paths []risk.Path
@@ -37,6 +38,8 @@ type Report struct {
 	Titles map[string]string
 	// Documents hold the policy documents that evidence names, by their hashes.
 	Documents map[string][]byte
+
+	added [][]risk.Finding // of each entity
 }
 
 // Entity is one thing that was judged.
@@ -78,7 +81,7 @@ func (r *Report) Add(j risk.Judgement) {
 		e.Distance = j.Paths[0].Length()
 	}
 	r.Entities = append(r.Entities, e)
-	r.Findings = append(r.Findings, j.Findings...)
+	r.added = append(r.added, j.Findings)
 	r.Paths = append(r.Paths, j.Paths...)
 	r.Crossings = append(r.Crossings, j.Crossings...)
 }
@@ -89,34 +92,54 @@ const KindAccount = "account"
 // Sort brings everything into the order of reports: the most urgent first, and
 // the same for the same input. It is to be called once all was added.
 func (r *Report) Sort() {
-	slices.SortStableFunc(r.Findings, func(a, b risk.Finding) int {
-		return cmp.Or(
-			cmp.Compare(b.Severity, a.Severity), cmp.Compare(rank(a.Category), rank(b.Category)), strings.Compare(a.Rule, b.Rule),
-			compareEntities(a.Entity, b.Entity), strings.Compare(a.Discriminator, b.Discriminator),
-		)
-	})
-	slices.SortStableFunc(r.Entities, func(a, b Entity) int { return compareEntities(a.Entity, b.Entity) })
+	r.sortFindings()
+	slices.SortStableFunc(r.Entities, func(a, b Entity) int { return compareEntities(&a.Entity, &b.Entity) })
 	slices.SortStableFunc(r.Paths, func(a, b risk.Path) int {
 		return cmp.Or(cmp.Compare(a.Length(), b.Length()), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
 	})
 	slices.SortStableFunc(r.Crossings, func(a, b risk.Crossing) int { return strings.Compare(a.Principal, b.Principal) })
 }
 
-func rank(c risk.Category) int { return slices.Index(risk.Categories(), c) }
+// sortFindings gathers the findings in their order. They are large, so it is
+// pointers that move.
+func (r *Report) sortFindings() {
+	ranks := map[risk.Category]int{}
+	for i, c := range risk.Categories() {
+		ranks[c] = i
+	}
+	sorted := make([]*risk.Finding, 0, len(r.Findings)+len(r.added))
+	for _, findings := range append([][]risk.Finding{r.Findings}, r.added...) {
+		for i := range findings {
+			sorted = append(sorted, &findings[i])
+		}
+	}
+	slices.SortStableFunc(sorted, func(a, b *risk.Finding) int {
+		if c := cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(ranks[a.Category], ranks[b.Category]), strings.Compare(a.Rule, b.Rule)); c != 0 {
+			return c
+		}
+		return cmp.Or(compareEntities(&a.Entity, &b.Entity), strings.Compare(a.Discriminator, b.Discriminator))
+	})
+	gathered := make([]risk.Finding, len(sorted))
+	for i, f := range sorted {
+		gathered[i] = *f
+	}
+	r.Findings, r.added = gathered, nil
+}
 
-func compareEntities(a, b risk.Entity) int {
-	return cmp.Or(
-		strings.Compare(a.Account, b.Account), cmp.Compare(kindRank(a.Kind), kindRank(b.Kind)),
-		strings.Compare(a.Name, b.Name), strings.Compare(a.ARN, b.ARN), strings.Compare(a.ID, b.ID),
-	)
+func compareEntities(a, b *risk.Entity) int {
+	if c := cmp.Or(strings.Compare(a.Account, b.Account), cmp.Compare(kindRank(a.Kind), kindRank(b.Kind)), strings.Compare(a.Name, b.Name)); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(a.ARN, b.ARN), strings.Compare(a.ID, b.ID))
 }
 
 // kinds are the kinds of entities in the order in which reports show them.
-func kinds() []string { return []string{KindAccount, "user", "role", "group", "policy"} }
+func kinds() [5]string { return [...]string{KindAccount, "user", "role", "group", "policy"} }
 
 func kindRank(kind string) int {
-	if i := slices.Index(kinds(), kind); i >= 0 {
+	known := kinds()
+	if i := slices.Index(known[:], kind); i >= 0 {
 		return i
 	}
-	return len(kinds())
+	return len(known)
 }
