@@ -103,8 +103,9 @@ func union[T item](a, b table[T]) []string {
 
 // changes compares two tables of one service.
 func changes[T item](service string, before, after table[T], fields func(was, is T) []Field) []Change {
-	var out []Change
-	for _, name := range union(before, after) {
+	names := union(before, after)
+	out := make([]Change, 0, len(names))
+	for _, name := range names {
 		was, had := before[name]
 		is, has := after[name]
 		c := Change{Op: Changed, Service: service}

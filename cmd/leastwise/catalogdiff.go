@@ -97,7 +97,7 @@ func compareCatalogs(old, now, service string) (*catalogDiff, error) {
 	if _, known := before.LookupService(service); err != nil && !known {
 		return nil, err
 	}
-	for _, list := range []*[]diff.Change{&d.Changes.Services, &d.Actions, &d.ResourceTypes, &d.ConditionKeys} {
+	for _, list := range []*[]diff.Change{&d.Services, &d.Actions, &d.ResourceTypes, &d.ConditionKeys} {
 		*list = slices.DeleteFunc(*list, func(c diff.Change) bool { return !strings.EqualFold(c.Service, service) })
 	}
 	return d, nil
@@ -133,7 +133,7 @@ func (d *catalogDiff) write(out io.Writer, format string) error {
 	for _, part := range []struct {
 		title   string
 		changes []diff.Change
-	}{{"Services", d.Changes.Services}, {"Actions", d.Actions}, {"Resource types", d.ResourceTypes}, {"Condition keys", d.ConditionKeys}} {
+	}{{"Services", d.Services}, {"Actions", d.Actions}, {"Resource types", d.ResourceTypes}, {"Condition keys", d.ConditionKeys}} {
 		describeChanges(&text, part.title, part.changes)
 	}
 	if d.Empty() {

@@ -54,7 +54,7 @@ func hasPrefixFold(s, prefix string) bool {
 }
 
 func serviceNames(c *catalog.Catalog, _ string) []string {
-	prefixes := []string{catalog.AllServices}
+	prefixes := append(make([]string, 0, 1+c.Services()), catalog.AllServices)
 	for id := range c.Services() {
 		prefixes = append(prefixes, c.Service(catalog.ServiceID(id)).Prefix)
 	}
@@ -70,9 +70,9 @@ func (s *scope) actionNames(c *catalog.Catalog, typed string) []string {
 	}
 	service, known := c.LookupService(prefix)
 	if !known {
-		var prefixes []string
-		for _, name := range serviceNames(c, "")[1:] {
-			prefixes = append(prefixes, name+":")
+		prefixes := serviceNames(c, "")[1:]
+		for i := range prefixes {
+			prefixes[i] += ":"
 		}
 		return prefixes
 	}

@@ -84,9 +84,9 @@ func TestFaultsOfOverridesAreToldAllAtOnceWithTheirLines(t *testing.T) {
 		want []string
 	}{
 		"names": {
-			"sqs:\n  Wriet: [sendmessage]\n  Read:\n    - recievemessage\n    - sqs:SendMessage\n  Write:\n    - sendmessage\nsq2: {Read: [x]}\n",
+			"sqs:\n  Wrote: [sendmessage]\n  Read:\n    - recievemessage\n    - sqs:SendMessage\n  Write:\n    - sendmessage\nsq2: {Read: [x]}\n",
 			[]string{
-				`line 2: parse access level "Wriet"`, `line 4: service sqs has no action "recievemessage"; did you mean sqs:ReceiveMessage`,
+				`line 2: parse access level "Wrote"`, `line 4: service sqs has no action "recievemessage"; did you mean sqs:ReceiveMessage`,
 				"line 7: sqs:SendMessage is given the levels Read and Write", `line 8: the catalog has no service "sq2"; did you mean sqs`,
 			},
 		},

@@ -30,7 +30,7 @@ func Start(t testing.TB, files map[string]string, handler func(http.ResponseWrit
 		URL      string `json:"url"`
 		Modified int    `json:"modified"`
 	}
-	index := []entry{}
+	index := make([]entry, 0, len(files))
 	pages := map[string]string{}
 	for service, text := range files {
 		path := "/v1/" + service + "/" + service + ".json"
