@@ -40,6 +40,43 @@ func accountOf(value string) string {
 // "Available keys for AWS web identity federation".
 func audiences() []string { return []string{"aud", "app_id", "oaud", "azp"} }
 
+// TrustClaims reports whether the conditions of a statement demand to know whom an
+// identity provider vouches for, and whom its token is for. Neither is demanded of
+// what is no identity provider.
+func TrustClaims(t *policy.Trust, conditions []policy.Condition) (subject, audience bool) {
+	switch {
+	case t.Kind != policy.PrincipalFederated:
+		return false, false
+	case isSAML(t):
+		return samlClaims(conditions)
+	}
+	provider := t.Value
+	if _, name, ok := strings.Cut(t.Value, ":oidc-provider/"); ok {
+		provider = name
+	}
+	return claims(provider, conditions)
+}
+
+func isSAML(t *policy.Trust) bool { return strings.Contains(t.Value, ":saml-provider/") }
+
+// samlClaims is claims of a SAML provider: IAM User Guide, "Available keys for
+// SAML-based AWS STS federation".
+func samlClaims(conditions []policy.Condition) (subject, audience bool) {
+	for i := range conditions {
+		c := &conditions[i]
+		if c.Grade() == policy.ConditionWeak {
+			continue
+		}
+		switch key := strings.ToLower(c.Key); {
+		case key == "saml:aud":
+			audience = true
+		case strings.HasPrefix(key, "saml:") && key != "saml:iss" && key != "saml:doc":
+			subject = true
+		}
+	}
+	return subject, audience
+}
+
 // claims reports whether conditions demand a subject and an audience of an
 // OpenID Connect provider. Every claim of it that says neither for whom nor how
 // somebody signed in counts as a subject: a repository is as good. Amazon Cognito

@@ -121,20 +121,14 @@ func (j *truster) service(t *policy.Trust, conditions []policy.Condition) {
 
 // federated judges an identity provider.
 func (j *truster) federated(t *policy.Trust, conditions []policy.Condition) {
-	if strings.Contains(t.Value, ":saml-provider/") {
+	subject, audience := TrustClaims(t, conditions)
+	if isSAML(t) {
 		j.add(CheckTrustSAML, t)
-		if !slices.ContainsFunc(conditions, func(c policy.Condition) bool {
-			return strings.EqualFold(c.Key, "saml:aud") && c.Grade() != policy.ConditionWeak
-		}) {
+		if !audience {
 			j.add(CheckTrustSAMLNoAudience, t)
 		}
 		return
 	}
-	provider := t.Value
-	if _, name, ok := strings.Cut(t.Value, ":oidc-provider/"); ok {
-		provider = name
-	}
-	subject, audience := claims(provider, conditions)
 	if !subject {
 		j.add(CheckTrustOIDCNoSubject, t)
 	}
@@ -177,6 +171,11 @@ func (j *truster) evidence(t *policy.Trust) Evidence {
 	}
 	out.addConditions(s.Conditions, conditionGrade(s.Conditions))
 	return out
+}
+
+// TrustGrade returns the grade of the conditions of a statement of a trust policy.
+func TrustGrade(conditions []policy.Condition) policy.ConditionGrade {
+	return conditionGrade(conditions)
 }
 
 // conditionGrade returns the grade of the conditions of a statement: the highest

@@ -162,18 +162,34 @@ func TestRoleSaysWhoMayTakeIt(t *testing.T) {
 	}{
 		"service": {
 			`{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`, false,
-			[]event.Trust{{Effect: "Allow", Kind: "Service", Principal: "ec2.amazonaws.com", Actions: []string{"sts:AssumeRole"}}},
+			[]event.Trust{{Effect: "Allow", Kind: "Service", Principal: "ec2.amazonaws.com", Actions: []string{"sts:AssumeRole"}, Grade: "none"}},
 		},
 		"other account with ExternalId": {
 			`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x"}}}]}`, true,
 			[]event.Trust{{
 				Effect: "Allow", Kind: "AWS", Principal: "arn:aws:iam::444455556666:root", Account: "444455556666",
-				Actions: []string{"sts:AssumeRole"}, Conditions: []string{"sts:ExternalId"}, ExternalID: true, CrossAccount: true,
+				Actions: []string{"sts:AssumeRole"}, Conditions: []string{"sts:ExternalId"}, ExternalID: true, CrossAccount: true, Grade: "external-id",
+			}},
+		},
+		"OpenID Connect with claims": {
+			`{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/gitlab.com"},"Action":"sts:AssumeRoleWithWebIdentity",` +
+				`"Condition":{"StringEquals":{"gitlab.com:aud":"sts","gitlab.com:sub":"project_path:a/b"}}}}`, false,
+			[]event.Trust{{
+				Effect: "Allow", Kind: "Federated", Principal: "arn:aws:iam::111122223333:oidc-provider/gitlab.com", Account: account,
+				Actions: []string{"sts:AssumeRoleWithWebIdentity"}, Conditions: []string{"gitlab.com:aud", "gitlab.com:sub"}, Grade: "federation", Subject: true, Audience: true,
+			}},
+		},
+		"SAML with an audience": {
+			`{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"},"Action":"sts:AssumeRoleWithSAML",` +
+				`"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}}`, false,
+			[]event.Trust{{
+				Effect: "Allow", Kind: "Federated", Principal: "arn:aws:iam::111122223333:saml-provider/idp", Account: account,
+				Actions: []string{"sts:AssumeRoleWithSAML"}, Conditions: []string{"SAML:aud"}, Grade: "federation", Audience: true,
 			}},
 		},
 		"own account": {
 			`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"sts:AssumeRole"}]}`, false,
-			[]event.Trust{{Effect: "Allow", Kind: "AWS", Principal: "arn:aws:iam::111122223333:root", Account: account, Actions: []string{"sts:AssumeRole"}}},
+			[]event.Trust{{Effect: "Allow", Kind: "AWS", Principal: "arn:aws:iam::111122223333:root", Account: account, Actions: []string{"sts:AssumeRole"}, Grade: "none"}},
 		},
 		"everyone is denied": {
 			`{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}`, false,

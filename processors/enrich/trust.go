@@ -15,6 +15,8 @@ func trusts(j *Judgement, account string) ([]event.Trust, risk.TagSet) {
 	found := policy.Trusts(j.trust, account)
 	var out []event.Trust
 	for _, t := range found {
+		conditions := j.trust.Statements[t.Statement].Conditions
+		subject, audience := risk.TrustClaims(&t, conditions)
 		out = append(out, event.Trust{
 			Statement:    t.Statement,
 			Effect:       t.Effect.String(),
@@ -28,6 +30,9 @@ func trusts(j *Judgement, account string) ([]event.Trust, risk.TagSet) {
 			CrossAccount: t.CrossAccount,
 			Excluded:     t.Excluded,
 			Deleted:      t.Deleted,
+			Grade:        risk.TrustGrade(conditions).String(),
+			Subject:      subject,
+			Audience:     audience,
 		})
 	}
 	return out, risk.TrustTags(found)

@@ -59,6 +59,13 @@ type Trust struct {
 	// Deleted says that the principal is the unique id that IAM leaves in the
 	// place of a deleted user or role.
 	Deleted bool `json:"deleted"`
+	// Grade says what the conditions of the statement look at: none, weak, mfa,
+	// external-id, federation, principal and so on.
+	Grade string `json:"grade,omitempty"`
+	// Subject and Audience say, of an identity provider, whether conditions demand
+	// to know whom it vouches for, and whom its token is for.
+	Subject  bool `json:"subject,omitempty"`
+	Audience bool `json:"audience,omitempty"`
 }
 
 func (e Enrichment) validate(f *faults) {

@@ -54,7 +54,12 @@ func fullEvents(t testing.TB) []*nats.Msg {
 
 	account := event.Account{
 		Common: common(testAccount), Name: "shop", Partition: "aws", Aliases: []string{"shop-prod"}, JoinedAt: on(1, "10:00:00"),
-		Summary: map[string]int64{"Users": 1, "Roles": 1},
+		Summary:      map[string]int64{"Users": 1, "Roles": 1},
+		Organization: &event.Organization{ID: "o-1", Management: "210987654321", Accounts: hash("accounts")},
+		Controls: event.Controls{State: event.StateThrottled, Reason: "slow down", Levels: [][]event.PolicyRef{
+			{{Source: event.SourceManaged, Name: "All", ARN: "arn:all", Document: hash("all")}},
+			{{Source: event.SourceManaged, Name: "Some", ARN: "arn:some"}, {Source: event.SourceManaged, Name: "More", ARN: "arn:more"}},
+		}},
 	}
 	user := event.EnrichedUser{User: event.User{
 		Common: common("AIDAUSER"), Identity: identity("ann", "arn:aws:iam::123456789012:user/team/ann"),
@@ -69,6 +74,7 @@ func fullEvents(t testing.TB) []*nats.Msg {
 	}, Enrichment: enrichment("00000000000000c3", grant), Trusts: []event.Trust{{
 		Statement: 1, Effect: "Allow", Kind: "AWS", Principal: "arn:aws:iam::210987654321:root", Account: "210987654321",
 		Actions: []string{"sts:AssumeRole"}, Conditions: []string{"sts:ExternalId"}, ExternalID: true, Public: true, CrossAccount: true,
+		Grade: "external-id", Subject: true, Audience: true,
 	}}}
 	policy := event.EnrichedPolicy{Policy: event.Policy{
 		Common: common("ANPAPOLICY"), Identity: identity("Fence", "arn:aws:iam::123456789012:policy/Fence"), Owner: event.OwnerCustomer, UpdatedAt: on(1, "11:00:00"),

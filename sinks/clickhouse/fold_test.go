@@ -164,11 +164,18 @@ func grants(runs []*pass) (rows []string) {
 	return rows
 }
 
-func trustsOf(runs []*pass) (rows []string) {
+// trustsOf knows the accounts that any run saw.
+func (h *history) trustsOf(runs []*pass) (rows []string) {
+	known := map[string]bool{}
+	for _, p := range h.runs {
+		for _, s := range p.seen() {
+			known[s.common.Account] = known[s.common.Account] || s.kind == event.KindAccount
+		}
+	}
 	for _, p := range runs {
 		for _, r := range p.roles {
 			for _, t := range r.Trusts {
-				rows = append(rows, tuple(r.Account, r.ID, r.Version, t.Principal, r.Run))
+				rows = append(rows, tuple(r.Account, r.ID, r.Version, t.Principal, known[t.Account], r.Run))
 			}
 		}
 	}

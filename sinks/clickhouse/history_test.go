@@ -137,7 +137,9 @@ func (p *pass) draw(r *rand.Rand, day int, common func(string) event.Common) {
 		if r.IntN(3) > 0 {
 			role.LastUsedAt = on(day, "00:00:00").AddDate(0, 0, -r.IntN(180))
 		}
-		role.Trusts = []event.Trust{{Effect: "Allow", Kind: "Service", Principal: role.Version + ".amazonaws.com"}}
+		// Two accounts that may be of the history, one that is not, none at all.
+		trusted := []string{"100000000000", "100000000001", "999999999999", ""}[int(id[len(id)-1])%4]
+		role.Trusts = []event.Trust{{Effect: "Allow", Kind: "AWS", Principal: role.Version, Account: trusted}}
 		p.roles = append(p.roles, role)
 		p.accesses = append(p.accesses, drawAccess(r, day, common(id)))
 	}

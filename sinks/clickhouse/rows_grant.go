@@ -98,5 +98,8 @@ func trustColumns() []column[trust] {
 		col("is_cross_account", func(t trust) bool { return t.CrossAccount }),
 		col("is_excluded", func(t trust) bool { return t.Excluded }),
 		col("is_deleted", func(t trust) bool { return t.Deleted }),
+		col("grade", func(t trust) string { return t.Grade }),
+		col("has_subject", func(t trust) bool { return t.Subject }),
+		col("has_audience", func(t trust) bool { return t.Audience }),
 	}
 }

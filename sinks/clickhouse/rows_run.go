@@ -60,5 +60,39 @@ func accountColumns() []column[*event.Account] {
 		col("aliases", func(a row) []string { return a.Aliases }),
 		col("joined_at", func(a row) *time.Time { return null(&a.JoinedAt) }),
 		col("summary", func(a row) sortedMap[int64] { return a.Summary }),
+		col("organization_id", func(a row) string { return organization(a).ID }),
+		col("management_account", func(a row) string { return organization(a).Management }),
+		col("controls_state", func(a row) string { return string(a.State) }),
+		col("controls_reason", func(a row) string { return a.Reason }),
+	}, controlColumns())
+}
+
+// organization is the empty one where the source does not say.
+func organization(a *event.Account) event.Organization {
+	if a.Organization == nil {
+		return event.Organization{}
+	}
+	return *a.Organization
+}
+
+// controlColumns are the service control policies of all levels, one after the other.
+func controlColumns() []column[*event.Account] {
+	return []column[*event.Account]{
+		control("level", func(level int, _ *event.PolicyRef) uint8 { return uint8(level) }), // AWS has at most seven
+		control("name", func(_ int, c *event.PolicyRef) string { return c.Name }),
+		control("arn", func(_ int, c *event.PolicyRef) string { return c.ARN }),
+		control("document", func(_ int, c *event.PolicyRef) string { return c.Document }),
+	}
+}
+
+func control[V any](name string, field func(level int, c *event.PolicyRef) V) column[*event.Account] {
+	return col("controls."+name, func(a *event.Account) []V {
+		out := []V{}
+		for level, list := range a.Levels {
+			for i := range list {
+				out = append(out, field(level, &list[i]))
+			}
+		}
+		return out
 	})
 }

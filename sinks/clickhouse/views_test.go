@@ -32,7 +32,7 @@ func (r *rig) compareViews(h *history) {
 		{"SELECT toString((account, kind, entity_id, version, name, access_level, run_id, observed_at, last_used_at, attachments)) AS v FROM entities_as_of(at = '" + middle.Format("2006-01-02 15:04:05") + "')",
 			entities(h.latest(func(p *pass) bool { return !p.opened.ObservedAt.After(middle) }))},
 		{"SELECT toString((account, kind, entity_id, version, service, list_bound, run_id)) AS v FROM grants_current", grants(now)},
-		{"SELECT toString((account, entity_id, version, principal, run_id)) AS v FROM trusts_current", trustsOf(now)},
+		{"SELECT toString((account, entity_id, version, principal, is_known_account, run_id)) AS v FROM trusts_current", h.trustsOf(now)},
 		{"SELECT toString((account, user_id, user, mfa_active, run_id)) AS v FROM credentials_current", credentialsOf(now)},
 		{"SELECT toString((account, name, run_id)) AS v FROM accounts_current", accountsOf(now)},
 		{"SELECT toString((account, kind, entity_id, service, action, last_accessed_at, first_seen_at, last_seen_at)) AS v FROM last_accessed_current", h.accessed()},

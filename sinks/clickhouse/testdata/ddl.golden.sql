@@ -118,7 +118,15 @@ CREATE TABLE leastwise.accounts
     `partition` LowCardinality(String) COMMENT 'AWS partition: aws, aws-cn, aws-us-gov',
     `aliases` Array(String) COMMENT 'Account aliases',
     `joined_at` Nullable(DateTime('UTC')) COMMENT 'When it joined the organization',
-    `summary` Map(LowCardinality(String), Int64) COMMENT 'IAM GetAccountSummary: entity counts and quotas'
+    `summary` Map(LowCardinality(String), Int64) COMMENT 'IAM GetAccountSummary: entity counts and quotas',
+    `organization_id` LowCardinality(String) COMMENT 'Organization that the account belongs to; empty when the source does not say',
+    `management_account` LowCardinality(String) COMMENT 'Management account of the organization',
+    `controls_state` LowCardinality(String) COMMENT 'Whether the service control policies are known: ok, or how reading them ended',
+    `controls_reason` String COMMENT 'Why they are not known',
+    `controls.level` Array(UInt8) COMMENT 'Service control policies: level, 0 for the root and on to the account',
+    `controls.name` Array(String) COMMENT 'Service control policies: name',
+    `controls.arn` Array(String) COMMENT 'Service control policies: ARN',
+    `controls.document` Array(String) COMMENT 'Service control policies: document hash'
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (account, day, run_id)
@@ -135,7 +143,15 @@ CREATE VIEW leastwise.accounts_current
     `partition` LowCardinality(String),
     `aliases` Array(String),
     `joined_at` Nullable(DateTime('UTC')),
-    `summary` Map(LowCardinality(String), Int64)
+    `summary` Map(LowCardinality(String), Int64),
+    `organization_id` LowCardinality(String),
+    `management_account` LowCardinality(String),
+    `controls_state` LowCardinality(String),
+    `controls_reason` String,
+    `controls.level` Array(UInt8),
+    `controls.name` Array(String),
+    `controls.arn` Array(String),
+    `controls.document` Array(String)
 )
 COMMENT 'Accounts as their latest complete run saw them'
 AS SELECT *
@@ -1750,7 +1766,10 @@ CREATE TABLE leastwise.trusts
     `is_public` Bool COMMENT 'Whether anyone at all may take the role',
     `is_cross_account` Bool COMMENT 'Whether the principal is of another account',
     `is_excluded` Bool COMMENT 'Whether the statement is for everyone but this principal (NotPrincipal)',
-    `is_deleted` Bool COMMENT 'Whether the principal is the unique id of a deleted user or role'
+    `is_deleted` Bool COMMENT 'Whether the principal is the unique id of a deleted user or role',
+    `grade` LowCardinality(String) COMMENT 'What the conditions look at: none, weak, mfa, external-id, federation, principal …; empty: not judged yet',
+    `has_subject` Bool COMMENT 'Identity provider: whether conditions demand to know whom it vouches for',
+    `has_audience` Bool COMMENT 'Identity provider: whether conditions demand to know whom its token is for'
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (account, entity_id, version, statement, principal_kind, principal)
@@ -1774,14 +1793,26 @@ CREATE VIEW leastwise.trusts_current
     `is_cross_account` Bool,
     `is_excluded` Bool,
     `is_deleted` Bool,
+    `grade` LowCardinality(String),
+    `has_subject` Bool,
+    `has_audience` Bool,
     `run_id` String,
-    `observed_at` DateTime('UTC')
+    `observed_at` DateTime('UTC'),
+    `is_known_account` Bool
 )
 COMMENT 'Who may take the roles that are there'
 AS SELECT
     t.*,
     o.run_id AS run_id,
-    o.observed_at AS observed_at
+    o.observed_at AS observed_at,
+    toBool(t.principal_account IN (
+        SELECT account
+        FROM leastwise.accounts
+        UNION DISTINCT
+        SELECT management_account
+        FROM leastwise.accounts
+        WHERE management_account != ''
+    )) AS is_known_account
 FROM leastwise.trusts AS t
 FINAL
 INNER JOIN
