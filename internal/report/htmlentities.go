@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/risk"
@@ -47,6 +49,10 @@ func (p *page) entities(r *Report) {
 		p.HasScores = p.HasScores || e.Score != nil
 		p.Entities = append(p.Entities, newEntityRow(e, r.Account))
 	}
+	// The worst come first; a reader of paper cannot sort.
+	slices.SortStableFunc(p.Entities, func(a, b entityRow) int {
+		return cmp.Or(slices.CompareFunc(b.Counts, a.Counts, func(x, y counted) int { return x.N - y.N }), a.DistanceRank-b.DistanceRank)
+	})
 	if r.Files {
 		p.EntitiesTitle, p.EntityColumn = "Policies", "Policy"
 	}

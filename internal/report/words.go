@@ -108,9 +108,15 @@ func policyName(arn string) string {
 	return arn
 }
 
+// accountLength is the number of digits of an account id.
+const accountLength = 12
+
 // principalName is how a path calls a principal: kind and name of one of IAM's,
 // and what is written for any other.
 func principalName(arn string) (kind, name string) {
+	if len(arn) == accountLength && strings.Trim(arn, "0123456789") == "" {
+		return KindAccount, arn
+	}
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" {
 		return "", arn
