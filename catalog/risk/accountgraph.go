@@ -1,7 +1,6 @@
 package risk
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -226,64 +225,6 @@ func (e *escalations) addActor(who actor, node escalation.Node, policies *policy
 		}
 	}
 	return who.node
-}
-
-// canRaise reports whether everything, within a boundary and controls, makes an
-// administrator.
-func (e *escalations) canRaise(boundary *policy.Attachment, controls [][]policy.Attachment) bool {
-	if boundary == nil && controls == nil {
-		return true
-	}
-	var key strings.Builder
-	if boundary != nil {
-		fmt.Fprintf(&key, "%p", boundary.Analysis)
-	}
-	for _, level := range controls {
-		key.WriteByte('/')
-		for i := range level {
-			fmt.Fprintf(&key, "%p ", level[i].Analysis)
-		}
-	}
-	can, known := e.raisable[key.String()]
-	if !known {
-		can = e.administrator(&policy.Policies{Attachments: []policy.Attachment{{Analysis: e.all}}, Boundary: boundary, Controls: controls})
-		e.raisable[key.String()] = can
-	}
-	return can
-}
-
-// takes returns the roles that a principal may take where their trust alone
-// allows it: those that nothing denies; nil where nothing is denied. What the
-// trust of a role allows to a user is not limited by the user's boundary, to a
-// role it is: IAM User Guide, "Permissions boundaries for IAM entities".
-func (e *escalations) takes(p *Principal) *reached {
-	assume := e.methods.list[becomeAssume].actions
-	if len(assume) == 0 {
-		return nil
-	}
-	policies := p.Policies
-	if p.Entity.Kind == "user" {
-		policies.Boundary = nil
-	}
-	limited := policies.Boundary != nil || policies.Controls != nil
-	if !limited {
-		denied := e.engine.catalog.NewSet()
-		for i := range policies.Attachments {
-			if d := policies.Attachments[i].Analysis; d != nil {
-				d.AddDenied(denied)
-				d.AddPartlyDenied(denied)
-			}
-		}
-		if !denied.Has(assume[0]) {
-			return nil
-		}
-	}
-	policies.Attachments = append(slices.Clip(policies.Attachments), policy.Attachment{Analysis: e.taking})
-	r := e.evaluator.Evaluate(&policies).Reach(assume[0])
-	if r.Everything() {
-		return nil
-	}
-	return newReached(r)
 }
 
 // held yields the combinations of actions that hold.
