@@ -46,11 +46,12 @@ func BenchmarkMatch(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			m := f.engine.NewMatcher()
 			effective := policy.NewEvaluator(f.Catalog).Evaluate(f.carry(b, documents...))
+			grants := effective.Grants(nil)
 			b.ReportAllocs()
 			for b.Loop() {
 				m.Match(effective)
-				for s := range catalog.ServiceID(f.Services()) {
-					m.ServiceTags(s)
+				for i := range grants {
+					m.ServiceTags(grants[i].Service)
 				}
 			}
 		})

@@ -104,6 +104,9 @@ func (b *builder) add(rule *Rule, actions []catalog.ActionID, includes []*Rule) 
 	if rule.Needs != "" {
 		f.Target = &Target{Needs: rule.Needs}
 	}
+	if b.findings == nil {
+		b.findings = make([]Finding, 0, 16) // more than most entities have
+	}
 	b.findings = append(b.findings, f)
 }
 
@@ -181,7 +184,9 @@ func (b *builder) cite(f *Finding, ev *policy.Evidence, a catalog.ActionID) {
 	if n := b.engine.options.MaxEvidence; n > 0 && len(f.Evidence) == n {
 		return
 	}
-	f.Evidence, b.cited = append(f.Evidence, evidenceOf(ev, b.engine.name(a))), append(b.cited, ev.Attachment)
+	e := evidenceOf(ev)
+	e.Actions = append(make([]string, 0, len(f.Actions)), b.engine.name(a))
+	f.Evidence, b.cited = append(f.Evidence, e), append(b.cited, ev.Attachment)
 }
 
 // ownUser reports whether resources name the caller's own user only.
@@ -191,10 +196,10 @@ func (b *builder) ownUser(resources []string) bool {
 	})
 }
 
-func evidenceOf(ev *policy.Evidence, action string) Evidence {
+func evidenceOf(ev *policy.Evidence) Evidence {
 	out := Evidence{
 		Document: ev.Attachment.Document, Policy: ev.Attachment.ARN, Source: ev.Attachment.Source, Group: ev.Attachment.Group,
-		Statement: ev.Statement, SID: ev.SID, Effect: ev.Effect.String(), Actions: []string{action}, Scope: ev.Scope.String(),
+		Statement: ev.Statement, SID: ev.SID, Effect: ev.Effect.String(), Scope: ev.Scope.String(),
 		Resources: ev.Resources, NotResources: ev.NotResources,
 	}
 	if out.Policy == "" {
