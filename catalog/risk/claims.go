@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
@@ -15,11 +16,7 @@ func assumes(s *policy.Statement) bool {
 	}
 	return slices.ContainsFunc(s.Actions, func(action string) bool {
 		action = strings.ToLower(action)
-		if strings.HasPrefix(action, "sts:assumerole") || action == "*" {
-			return true
-		}
-		head, _, wild := strings.Cut(action, "*")
-		return wild && strings.HasPrefix("sts:assumerole", head)
+		return strings.HasPrefix(action, "sts:assumerole") || glob.Match(action, "sts:assumerole")
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // Exclusions say which entities are not judged, or not by some rules. They do
@@ -69,7 +71,7 @@ func (x *exclusion) applies(rule *Rule) bool {
 		return len(x.rules) == 0
 	}
 	return slices.ContainsFunc(x.rules, func(pattern string) bool {
-		return glob(pattern, rule.ID) || glob(pattern, string(rule.Category))
+		return fits(pattern, rule.ID) || fits(pattern, string(rule.Category))
 	})
 }
 
@@ -79,39 +81,18 @@ func (x *exclusion) applies(rule *Rule) bool {
 func (e Entity) matches(pattern string) bool {
 	switch {
 	case strings.HasPrefix(pattern, "arn:"):
-		return glob(pattern, e.ARN)
+		return fits(pattern, e.ARN)
 	case strings.HasPrefix(pattern, "/"):
-		return glob(pattern, e.Path) || glob(pattern, e.Path+e.Name) || strings.HasSuffix(pattern, "/") && glob(pattern+"*", e.Path)
+		return fits(pattern, e.Path) || fits(pattern, e.Path+e.Name) || strings.HasSuffix(pattern, "/") && fits(pattern+"*", e.Path)
 	default:
-		return glob(pattern, e.Name)
+		return fits(pattern, e.Name)
 	}
 }
 
-// glob reports whether s fits a pattern in which "*" stands for any characters
+// fits reports whether s fits a pattern in which "*" stands for any characters
 // and "?" for one, in any case.
-func glob(pattern, s string) bool {
-	return globMatch(strings.ToLower(pattern), strings.ToLower(s))
-}
-
-// globMatch is glob with regard to case: it goes back to the last "*" where
-// what follows it does not fit.
-func globMatch(pattern, s string) bool {
-	p, star, retry := 0, -1, 0
-	for i := 0; i < len(s); {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, retry = p, i
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
-			p, i = p+1, i+1
-		case star >= 0:
-			retry++
-			p, i = star+1, retry
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
+func fits(pattern, s string) bool {
+	return glob.Match(strings.ToLower(pattern), strings.ToLower(s))
 }
 
 // ReadExclusions reads an exclusions file over rules. An error is Faults: all
@@ -181,7 +162,7 @@ func (f *exclusionReader) entry(n *yaml.Node) {
 // ruleNames reads names of rules, of which each must be one of a rule or a category.
 func (f *exclusionReader) ruleNames(n *yaml.Node, dst *[]string) {
 	for _, item := range f.items(n, "rules") {
-		if !slices.ContainsFunc(f.all.list, func(r Rule) bool { return glob(item.Value, r.ID) || glob(item.Value, string(r.Category)) }) {
+		if !slices.ContainsFunc(f.all.list, func(r Rule) bool { return fits(item.Value, r.ID) || fits(item.Value, string(r.Category)) }) {
 			f.fault(item, "%q is no rule and no category", item.Value)
 		}
 		*dst = append(*dst, item.Value)

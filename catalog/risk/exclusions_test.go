@@ -104,14 +104,14 @@ func TestFaultsOfExclusions(t *testing.T) {
 exclude:
   - rules: [sts-assume-role]
   - roles: app
-    rules: [sts-asume-role]
+    rules: [sts-take-role]
   - role: [app]
 `
 	_, err := risk.ReadExclusions(f.rules, "x.yaml", strings.NewReader(file))
 	want := `x.yaml:1: service-linked-roles is "maybe", neither judged nor shown
 x.yaml:3: roles, users, groups and policies are all missing
 x.yaml:4: roles is not a list
-x.yaml:5: "sts-asume-role" is no rule and no category
+x.yaml:5: "sts-take-role" is no rule and no category
 x.yaml:6: "role" is not known here; want one of groups, policies, reason, roles, rules, users`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)

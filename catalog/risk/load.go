@@ -110,7 +110,6 @@ func (f *fileReader) onTopOf(base *Rules) *Rules {
 	for _, n := range f.disabled {
 		i := rules.index(n.Value)
 		if i < 0 {
-			f.rule = ""
 			f.fault(n, "disabled names %q, which is no rule", n.Value)
 			continue
 		}

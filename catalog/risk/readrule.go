@@ -28,7 +28,7 @@ func (f *fileReader) readRule(n *yaml.Node) {
 		return
 	}
 	rule := Rule{Line: n.Line}
-	f.yamlReader.rule = idOf(n)
+	f.id = idOf(n)
 	r := ruleReader{fileReader: f, rule: &rule, node: n}
 	before := len(f.faults)
 	r.fields(n, r.known())
@@ -36,7 +36,7 @@ func (f *fileReader) readRule(n *yaml.Node) {
 	if len(f.faults) == before || rule.ID != "" {
 		f.rules = append(f.rules, rule)
 	}
-	f.yamlReader.rule = ""
+	f.id = ""
 }
 
 // idOf finds the id of a rule ahead of reading it, for its faults.

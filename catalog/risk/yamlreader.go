@@ -15,7 +15,7 @@ import (
 // yamlReader walks a YAML file and collects what is wrong with it, with lines.
 type yamlReader struct {
 	file   string
-	rule   string // the id of the rule that is being read
+	id     string // of the rule that is being read
 	faults Faults
 }
 
@@ -24,7 +24,7 @@ func (y *yamlReader) fault(n *yaml.Node, format string, args ...any) {
 	if n != nil {
 		line = n.Line
 	}
-	y.faults = append(y.faults, Fault{File: y.file, Line: line, Rule: y.rule, Reason: fmt.Sprintf(format, args...)})
+	y.faults = append(y.faults, Fault{File: y.file, Line: line, Rule: y.id, Reason: fmt.Sprintf(format, args...)})
 }
 
 // root parses the file and returns its outermost mapping, or nil with a fault.
