@@ -18,16 +18,17 @@ func (d Day) Credentials() iter.Seq[Credential] {
 }
 
 // rootCredential is the line of the account's root user, who signs in rarely
-// and, in a few accounts, has an access key or no MFA.
+// and, in a few accounts and in every sandbox, has an access key or no MFA.
 func (d Day) rootCredential() Credential {
 	a := d.account
 	root := a.draw.of(forRoot)
 	c := Credential{User: "<root_account>", ARN: a.arn("root"), Created: a.Joined(), Root: true}
-	c.MFA = root.of(forMFA, root.epoch(d.number, 200, 900).n).chance(90)
+	neglected := !a.Management() && a.env() == sortSandbox
+	c.MFA = !neglected && root.of(forMFA, root.epoch(d.number, 200, 900).n).chance(90)
 	if e := root.of(forPassword).epoch(d.number, 30, 400); root.of(forPassword, e.n).chance(70) {
 		c.Password.LastUsed = a.world.at(e.since, 1+root.of(forSecond, e.n).below(secondsPerDay-1))
 	}
-	if root.of(forKey).chance(6) {
+	if neglected || root.of(forKey).chance(6) {
 		c.Keys[0] = AccessKey{Exists: true, Active: true, Rotated: c.Created}
 	}
 	return c

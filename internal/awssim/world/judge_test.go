@@ -22,7 +22,8 @@ type judge struct {
 	known   map[string]*policy.Analysis
 }
 
-func newJudge(t testing.TB) *judge {
+// newJudge returns a judge of paths, and of what the options say.
+func newJudge(t testing.TB, options ...func(*risk.Options)) *judge {
 	t.Helper()
 	c, err := catalog.Open()
 	if err != nil {
@@ -38,6 +39,9 @@ func newJudge(t testing.TB) *judge {
 	o.At = start().AddDate(5, 0, 0)
 	if o.Exclusions, err = risk.ReadExclusions(rules, "everything", strings.NewReader(everything)); err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range options {
+		change(&o)
 	}
 	return &judge{t: t, catalog: c, engine: risk.NewEngine(rules, o), parsed: map[string]*policy.Document{}, known: map[string]*policy.Analysis{}}
 }

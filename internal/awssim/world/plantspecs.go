@@ -56,6 +56,11 @@ func worker(name string, s spec) spec {
 	return s
 }
 
+// viewer is a role that may look at things.
+func viewer(name, trust string) spec {
+	return worker(name, spec{path: "/exchange/", trust: []string{trust}, aws: []string{"ViewOnlyAccess"}})
+}
+
 // powerful is a role that makes an administrator of who takes it.
 func powerful(name, trust string) spec {
 	return worker(name, spec{trust: []string{trust}, aws: []string{"AdministratorAccess"}})
@@ -166,6 +171,9 @@ func prodPlanting() planting {
 			worker("feature-team", spec{trust: []string{"saml"}, aws: []string{"PowerUserAccess"}, inline: []string{"no-assuming"}}),
 			worker("incident-responder", spec{aws: []string{"AdministratorAccess"}, fence: "responder-boundary"}),
 			worker("reserved-editor", spec{inline: []string{"edit-reserved-roles"}}),
+			// One role for each way to trust that is rarely seen.
+			viewer("trusts-partition", "other-partition"), viewer("trusts-deleted", "deleted"), viewer("trusts-all-but-one", "all-but-one"),
+			viewer("trusts-any-audience", "github-no-aud"), viewer("trusts-old-saml", "saml-no-aud"), viewer("trusts-organization", "anyone-in-organization"),
 		},
 		policies: []plantedSpec{
 			{"onboarding", "/platform/", "attach-to-people", 1},

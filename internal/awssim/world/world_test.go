@@ -222,7 +222,7 @@ func TestPartitionGovernsARNsRegionsAndPrincipals(t *testing.T) {
 					whole += string(p.Document)
 				}
 				for _, arn := range regexp.MustCompile(`arn:[a-z-]+:`).FindAllString(whole, -1) {
-					if arn != "arn:"+partition+":" && !strings.HasPrefix(r.Name, "exchange-") {
+					if arn != "arn:"+partition+":" && r.Path != "/exchange/" {
 						t.Fatalf("%s: role %s has %s", partition, r.Name, arn)
 					}
 				}
