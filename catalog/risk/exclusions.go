@@ -162,7 +162,8 @@ func (f *exclusionReader) entry(n *yaml.Node) {
 // ruleNames reads names of rules, of which each must be one of a rule or a category.
 func (f *exclusionReader) ruleNames(n *yaml.Node, dst *[]string) {
 	for _, item := range f.items(n, "rules") {
-		if !slices.ContainsFunc(f.all.list, func(r Rule) bool { return fits(item.Value, r.ID) || fits(item.Value, string(r.Category)) }) {
+		known := slices.ContainsFunc(f.all.list, func(r Rule) bool { return fits(item.Value, r.ID) || fits(item.Value, string(r.Category)) })
+		if !known && !slices.ContainsFunc(f.all.unfit, func(u Unfit) bool { return fits(item.Value, u.Rule) }) {
 			f.fault(item, "%q is no rule and no category", item.Value)
 		}
 		*dst = append(*dst, item.Value)

@@ -21,7 +21,11 @@ const EmbeddedFile = "rules.yaml"
 // Load reads the embedded rules over the actions of a catalog. An error is
 // Faults, and means that the rules do not fit the catalog.
 func Load(c *catalog.Catalog) (*Rules, error) {
-	return Read(&Rules{catalog: c}, EmbeddedFile, strings.NewReader(embedded))
+	if err := checkCore(c); err != nil {
+		return nil, err
+	}
+	f := &fileReader{yamlReader: yamlReader{file: EmbeddedFile}, catalog: c, lenient: true}
+	return f.readOnTopOf(&Rules{catalog: c}, strings.NewReader(embedded))
 }
 
 // Read reads a rule file of a user's own. Its rules come on top of base, and one
@@ -30,6 +34,10 @@ func Load(c *catalog.Catalog) (*Rules, error) {
 // is wrong with the file.
 func Read(base *Rules, name string, r io.Reader) (*Rules, error) {
 	f := &fileReader{yamlReader: yamlReader{file: name}, catalog: base.catalog}
+	return f.readOnTopOf(base, r)
+}
+
+func (f *fileReader) readOnTopOf(base *Rules, r io.Reader) (*Rules, error) {
 	if top := f.root(r); top != nil {
 		f.read(top)
 	}
@@ -44,6 +52,8 @@ func Read(base *Rules, name string, r io.Reader) (*Rules, error) {
 type fileReader struct {
 	yamlReader
 	catalog  *catalog.Catalog
+	lenient  bool // actions that there are not are left out
+	unfits   []Unfit
 	replace  bool
 	disabled []*yaml.Node
 	lower    []Lowering
@@ -87,7 +97,7 @@ func (f *fileReader) lowerings(n *yaml.Node) {
 
 // onTopOf joins the file's rules with those of base.
 func (f *fileReader) onTopOf(base *Rules) *Rules {
-	rules := &Rules{catalog: base.catalog, lower: base.lower}
+	rules := &Rules{catalog: base.catalog, lower: base.lower, unfit: append(slices.Clip(base.unfit), f.unfits...)}
 	if !f.replace {
 		rules.list = slices.Clone(base.list)
 	}
@@ -109,6 +119,9 @@ func (f *fileReader) onTopOf(base *Rules) *Rules {
 	}
 	for _, n := range f.disabled {
 		i := rules.index(n.Value)
+		if i < 0 && rules.knows(n.Value) {
+			continue
+		}
 		if i < 0 {
 			f.fault(n, "disabled names %q, which is no rule", n.Value)
 			continue

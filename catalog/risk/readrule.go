@@ -21,6 +21,8 @@ type ruleReader struct {
 	own    string
 	kinds  []string // the ways to hold that the rule has
 	failed bool     // one of its actions does not exist
+	// missing are the actions that are left out
+	missing []string
 }
 
 func (f *fileReader) readRule(n *yaml.Node) {
@@ -32,6 +34,10 @@ func (f *fileReader) readRule(n *yaml.Node) {
 	r := ruleReader{fileReader: f, rule: &rule, node: n}
 	before := len(f.faults)
 	r.fields(n, r.known())
+	if f.lenient && r.unfit() {
+		f.id = ""
+		return
+	}
 	r.check()
 	if len(f.faults) == before || rule.ID != "" {
 		f.rules = append(f.rules, rule)
@@ -108,7 +114,12 @@ func (r *ruleReader) actions(key string, all bool) func(*yaml.Node) {
 		r.rule.All = all
 		set := r.catalog.NewSet()
 		for _, item := range r.items(n, key) {
-			if r.catalog.AddMatches(set, item.Value) == 0 {
+			if r.catalog.AddMatches(set, item.Value) > 0 {
+				continue
+			}
+			if r.lenient {
+				r.missing = append(r.missing, item.Value)
+			} else {
 				r.failed = true
 				r.fault(item, "%q is no action of the catalog%s", item.Value, r.didYouMean(item.Value))
 			}

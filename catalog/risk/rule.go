@@ -82,6 +82,7 @@ type Rules struct {
 	catalog *catalog.Catalog
 	list    []Rule
 	lower   []Lowering
+	unfit   []Unfit
 }
 
 // Catalog returns the catalog that the rules' actions are of.

@@ -111,10 +111,14 @@ func titlesOf(rules *risk.Rules) map[string]string {
 // newReport returns an empty report of an engine.
 func newReport(title string, e *risk.Engine) *report.Report {
 	info := e.Rules().Catalog().Info()
-	return &report.Report{
+	r := &report.Report{
 		Title: title, Catalog: fmt.Sprintf("%s of %s", info.Package, info.Date.Format("2006-01-02")), Tool: "leastwise " + buildVersion(),
 		Titles: titlesOf(e.Rules()), Documents: map[string][]byte{},
 	}
+	for _, unfit := range e.Rules().Unfit() {
+		r.Gaps = append(r.Gaps, report.Gap{What: "risk rule " + unfit.Rule, Why: unfit.String()})
+	}
+	return r
 }
 
 // write writes a report in the format that was asked for.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/catalog/source"
 	"github.com/leastwise/leastwise/internal/servicereference"
 )
@@ -83,11 +84,25 @@ func (r *refreshing) refresh(ctx context.Context, p *progress, n *notes) error {
 	if err := writeAtomically(r.output, data); err != nil {
 		return err
 	}
+	tellUnfit(c, n)
+	n.end()
 	was, is := base.Info(), c.Info()
 	n.say("wrote %s: %d services, %d actions, %d resource types, %d condition keys (embedded: %d, %d, %d, %d)",
 		r.output, is.Services, is.Actions, is.ResourceTypes, is.ConditionKeys, was.Services, was.Actions, was.ResourceTypes, was.ConditionKeys)
 	n.say("use it with --catalog %s; 'leastwise catalog diff %s' shows what changed", r.output, r.output)
 	return nil
+}
+
+// tellUnfit says which risk rules look for actions that a catalog does not have.
+func tellUnfit(c *catalog.Catalog, n *notes) {
+	rules, err := risk.Load(c)
+	if err != nil {
+		n.note(oneLine(err.Error()) + "; it is of use for queries and policies alone")
+		return
+	}
+	for _, unfit := range rules.Unfit() {
+		n.note(unfit.String())
+	}
 }
 
 // read returns new facts, completed by those of the base.
@@ -111,7 +126,6 @@ func (r *refreshing) read(ctx context.Context, base *source.Facts, p *progress, 
 	for _, c := range contradictions {
 		n.note(c)
 	}
-	n.end()
 	return facts, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,8 +99,27 @@ func TestRefreshSaysWhatContradictsItself(t *testing.T) {
 		strings.Join(strings.Fields(strings.Repeat("k:x ", 40)), `","`) + `"]}]}`
 	file := filepath.Join(t.TempDir(), "catalog.bin")
 	got := leastwise(t.Context(), "", "catalog", "refresh", "--from", referencetest.Start(t, files, nil), "-o", file)
-	if got.code != exitOK || strings.Count(got.stderr, "note: service rake") != maxNotes || !strings.Contains(got.stderr, "note: and 21 more such notes") {
+	if got.code != exitOK || strings.Count(got.stderr, "note: service rake") != maxNotes || !strings.Contains(got.stderr, "note: and 22 more such notes") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+// AWS takes services away; the risk rules that look for them are left out, and
+// whoever judges with the catalog is told.
+func TestRulesAreLeftOutWhereANewerCatalogHasNotTheirActions(t *testing.T) {
+	t.Parallel()
+	facts := embeddedFacts(t)
+	facts.Services = slices.DeleteFunc(facts.Services, func(s source.Service) bool { return s.Prefix == "codestar" })
+	file := filepath.Join(t.TempDir(), "catalog.bin")
+	got := leastwise(t.Context(), "", "catalog", "refresh", "--from", referencetest.Start(t, referencetest.Files(t, facts), nil), "-o", file)
+	const told = "risk rule passrole-codestar is left out: the catalog has no codestar:CreateProject"
+	if got.code != exitOK || !strings.Contains(got.stderr, "note: "+told) {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	document := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`
+	got = leastwise(t.Context(), document, "analyze", "policy-file", "-", "--fmt", "json", "--catalog", file)
+	if got.code != exitOK || !strings.Contains(got.stdout, told) {
+		t.Errorf("exit code %d: %s%.500s", got.code, got.stderr, got.stdout)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/daemon"
@@ -68,6 +69,9 @@ share the events. Runs are judged one after the other, by one of them at a time.
 }
 
 func processServices(ctx context.Context, r *host, cfg processConfig, book rulebook) ([]daemon.Service, error) {
+	for _, unfit := range book.rules.Unfit() {
+		r.log.Warn("rules and catalog do not fit", zap.String("what", unfit.String()))
+	}
 	options := risk.DefaultOptions()
 	options.Exclusions = book.exclusions
 	enricher := enrich.NewEnricher(risk.NewEngine(book.rules, options))
