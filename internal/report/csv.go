@@ -11,54 +11,58 @@ import (
 // PoliciesCSV writes a row for each document, with the number of actions in each
 // category. The first six columns are those of policy_sentry's report.
 func (r *Report) PoliciesCSV(w io.Writer) error {
-	header := []string{"Account ID", "Policy Name"}
-	for _, c := range documentCategories() {
-		header = append(header, headline(string(c)))
+	out := table{csv.NewWriter(w)}
+	categories := documentCategories()
+	cells := append(make([]string, 0, len(categories)+5), "Account ID", "Policy Name")
+	for _, c := range categories {
+		cells = append(cells, headline(string(c)))
 	}
-	rows := [][]string{append(header, "Findings", "Excluded", "File")}
+	out.row(append(cells, "Findings", "Excluded", "File"))
 	for _, p := range r.Policies() {
-		row := []string{p.Account, p.Name}
-		for _, c := range documentCategories() {
-			row = append(row, strconv.Itoa(len(p.Actions[c])))
+		cells = append(cells[:0], p.Account, p.Name)
+		for _, c := range categories {
+			cells = append(cells, strconv.Itoa(len(p.Actions[c])))
 		}
-		rows = append(rows, append(row, strconv.Itoa(p.Findings), strconv.Itoa(p.Excluded), p.File))
+		out.row(append(cells, strconv.Itoa(p.Findings), strconv.Itoa(p.Excluded), p.File))
 	}
-	return writeCSV(w, rows)
+	return out.end()
 }
 
 // FindingsCSV writes a row for each finding. Lists have semicolons in them.
 func (r *Report) FindingsCSV(w io.Writer) error {
-	rows := [][]string{{
+	out := table{csv.NewWriter(w)}
+	out.row([]string{
 		"severity", "category", "rule", "title", "account", "kind", "name", "arn", "file", "actions", "action_count", "scope",
 		"conditional", "partly_denied", "statements", "reason", "remedy", "key",
-	}}
+	})
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		file := ""
 		if r.Files {
 			file = f.Entity.ID
 		}
-		rows = append(rows, []string{
+		out.row([]string{
 			f.Severity.String(), string(f.Category), f.Rule, title(f), f.Entity.Account, f.Entity.Kind, f.Entity.Name, f.Entity.ARN, file,
 			strings.Join(f.Actions, ";"), strconv.Itoa(actionCount(f)), f.Scope,
 			strconv.FormatBool(f.Conditional), strconv.FormatBool(f.PartlyDenied), strings.Join(places(f.Evidence), ";"), f.Reason, f.Remedy, f.Key(),
 		})
 	}
-	return writeCSV(w, rows)
+	return out.end()
 }
 
-func writeCSV(w io.Writer, rows [][]string) error {
-	out := csv.NewWriter(w)
-	for _, row := range rows {
-		for i := range row {
-			row[i] = harmless(row[i])
-		}
-		if err := out.Write(row); err != nil {
-			return fmt.Errorf("write CSV: %w", err)
-		}
+// table writes rows whose cells are no formulas.
+type table struct{ *csv.Writer }
+
+func (t table) row(cells []string) {
+	for i := range cells {
+		cells[i] = harmless(cells[i])
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
+	_ = t.Write(cells) // the writer keeps its first error
+}
+
+func (t table) end() error {
+	t.Flush()
+	if err := t.Error(); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
 	return nil

@@ -80,8 +80,8 @@ func (p printable) Write(piece []byte) (int, error) {
 			r, size = utf8.DecodeRune(piece[i:])
 		}
 		if good := r == '\n' || r == '\t' || unicode.IsPrint(r) && (r != utf8.RuneError || size > 1); !good {
-			p.w.Write(piece[start:i])
-			p.w.WriteByte('?')
+			_, _ = p.w.Write(piece[start:i]) // the writer keeps its first error
+			_ = p.w.WriteByte('?')
 			start = i + size
 		}
 		i += size

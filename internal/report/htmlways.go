@@ -133,10 +133,10 @@ func methodTitle(method string, titles map[string]string) string {
 }
 
 func waysLead(s *Summary) string {
-	switch {
-	case s.CanBecome == 0:
+	switch s.CanBecome {
+	case 0:
 		return "Nobody who is not an administrator was found to be able to become one."
-	case s.CanBecome == 1:
+	case 1:
 		return "One principal that is no administrator can become one. This is the shortest way."
 	}
 	return fmt.Sprintf("%d principals that are no administrators can become one. These are the shortest ways; those who share one stand together.", s.CanBecome)

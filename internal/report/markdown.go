@@ -29,8 +29,7 @@ func (r *Report) Markdown(w io.Writer) error {
 type markdown struct{ *bufio.Writer }
 
 func (m *markdown) line(format string, args ...any) {
-	fmt.Fprintf(m, format, args...)
-	m.WriteByte('\n')
+	fmt.Fprintf(m, format+"\n", args...)
 }
 
 // row writes cells of a table, which have to be escaped already.

@@ -41,9 +41,7 @@ type text struct {
 }
 
 func (t *text) line(indent int, format string, args ...any) {
-	t.WriteString(strings.Repeat("  ", indent))
-	fmt.Fprintf(t, format, args...)
-	t.WriteByte('\n')
+	fmt.Fprintf(t, strings.Repeat("  ", indent)+format+"\n", args...)
 }
 
 // paint colors a text where the terminal can: 31 red, 33 yellow, 36 cyan, as
