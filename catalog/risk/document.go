@@ -13,7 +13,8 @@ func (e *Engine) Document(doc *policy.Document, attachment policy.Attachment, en
 	if namesPrincipals(doc) {
 		return e.TrustFindings(entity, doc, attachment.Document)
 	}
-	evaluator := policy.NewEvaluator(e.catalog)
+	evaluator := e.evaluators.Get().(*policy.Evaluator)
+	defer e.evaluators.Put(evaluator)
 	return e.Findings(evaluator.Evaluate(&policy.Policies{Attachments: []policy.Attachment{attachment}}), entity)
 }
 

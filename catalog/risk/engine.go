@@ -14,7 +14,8 @@ type Engine struct {
 	catalog  *catalog.Catalog
 	options  Options
 	compiled compiled
-	matchers sync.Pool
+	// evaluators and matchers are working memory.
+	evaluators, matchers sync.Pool
 	// methods returns the ways of escalation that the rules know.
 	methods func() *methods
 	names   func() []string // of all actions, by id
@@ -24,6 +25,7 @@ type Engine struct {
 // is to be judged by its age.
 func NewEngine(rules *Rules, o Options) *Engine {
 	e := &Engine{rules: rules, catalog: rules.catalog, options: o, compiled: compile(rules)}
+	e.evaluators.New = func() any { return policy.NewEvaluator(e.catalog) }
 	e.matchers.New = func() any { return e.NewMatcher() }
 	e.methods = sync.OnceValue(func() *methods { return newMethods(rules) })
 	e.names = sync.OnceValue(func() []string {
