@@ -34,7 +34,7 @@ func newAnalyzer(c *catalog.Catalog) *analyzer {
 func (n *analyzer) clause(c *catalog.Catalog, doc *Document, index int, unknown []string) (clause, []string) {
 	s := &doc.Statements[index]
 	out := clause{
-		statement: s, index: index, width: widthOf(s), grade: gradeOf(s),
+		statement: s, index: index, width: widthOf(s), grade: s.Grade(),
 		sometimes: s.Conditions != nil || s.Effect == Deny && !forEveryone(s),
 	}
 	unknown = n.match(c, s, unknown)

@@ -108,9 +108,10 @@ func (c Condition) about() ConditionGrade {
 	}
 }
 
-// gradeOf returns the grade of a statement's conditions. Those of a Deny are
-// never weak: what is weak in an Allow makes a Deny strong.
-func gradeOf(s *Statement) ConditionGrade {
+// Grade returns the grade of the statement's conditions: the greatest, because
+// all must hold. Those of a Deny are never weak: what is weak in an Allow makes a
+// Deny strong.
+func (s *Statement) Grade() ConditionGrade {
 	if s.Conditions == nil {
 		return Unconditional
 	}

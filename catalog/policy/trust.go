@@ -10,6 +10,8 @@ type Trust struct {
 	Statement int    // index of the statement, from 0
 	Kind      string // one of the Principal constants, or an unknown kind as written
 	Value     string // the principal as written
+	// Trusted says what the principal is.
+	Trusted Trusted
 	// Account is the account that Value names, 12 digits, or "".
 	Account string
 	Effect  Effect
@@ -22,6 +24,8 @@ type Trust struct {
 	// Conditions are the keys of the statement's conditions, as written, sorted
 	// and without repetition.
 	Conditions []string
+	// Grade says what the conditions look at.
+	Grade ConditionGrade
 	// HasExternalID says that a condition demands an ExternalId.
 	HasExternalID bool
 	// Public says that the statement lets in everyone in AWS: see anyone and
@@ -33,6 +37,9 @@ type Trust struct {
 	// Deleted says that the principal is the unique id of a role or user, which
 	// is what IAM leaves in the place of one that was deleted.
 	Deleted bool
+	// Subject and Audience say that conditions demand both of a token of an
+	// identity provider: see pinnedClaims.
+	Subject, Audience bool
 }
 
 // Trusts returns one Trust per statement and principal of a role's trust policy,
@@ -44,7 +51,7 @@ func Trusts(doc *Document, account string) []Trust {
 		s := &doc.Statements[i]
 		base := Trust{
 			Statement: i, Effect: s.Effect, Actions: trustActions(s), Conditions: conditionKeys(s.Conditions),
-			HasExternalID: slices.ContainsFunc(s.Conditions, demandsExternalID),
+			Grade: s.Grade(), HasExternalID: slices.ContainsFunc(s.Conditions, demandsExternalID),
 		}
 		for _, p := range s.Principals {
 			trusts = append(trusts, base.of(s, p, account))
@@ -61,11 +68,13 @@ func Trusts(doc *Document, account string) []Trust {
 func (t Trust) of(s *Statement, p Principal, account string) Trust {
 	t.Kind, t.Value = p.Kind, p.Value
 	t.Account = accountIn(p.Value)
-	t.Deleted = p.Kind == PrincipalAWS && isUniqueID(p.Value)
+	t.Trusted = p.Trusted()
+	t.Deleted = t.Trusted == TrustedDeleted
+	t.Subject, t.Audience = pinnedClaims(p, s.Conditions)
 	if s.Effect != Allow {
 		return t
 	}
-	if t.Excluded || anyone(p) {
+	if t.Excluded || t.Trusted == TrustedEveryone {
 		t.Public = !slices.ContainsFunc(s.Conditions, narrowsCaller)
 		t.CrossAccount = !slices.ContainsFunc(s.Conditions, func(c Condition) bool { return pinsAccount(c, account) })
 		return t

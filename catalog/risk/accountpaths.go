@@ -118,7 +118,7 @@ func (e *escalations) proveTrust(role *Principal, from string) (evidence []Evide
 	conditional = true
 	for i := range role.Trust.Statements {
 		s := &role.Trust.Statements[i]
-		if s.Effect != policy.Allow || !assumes(s) {
+		if s.Effect != policy.Allow || !s.TakesRole() {
 			continue
 		}
 		for _, p := range s.Principals {
@@ -126,7 +126,7 @@ func (e *escalations) proveTrust(role *Principal, from string) (evidence []Evide
 				continue
 			}
 			evidence = append(evidence, j.evidence(&policy.Trust{Statement: i, Value: p.Value, Actions: s.Actions}))
-			conditional = conditional && conditionGrade(s.Conditions) > policy.ConditionWeak
+			conditional = conditional && s.Grade() > policy.ConditionWeak
 		}
 	}
 	return evidence, conditional && len(evidence) > 0
@@ -178,12 +178,12 @@ func (e *escalations) enter(from string, i int) Path {
 	for _, t := range policy.Trusts(role.Trust, role.Entity.Account) {
 		s := &role.Trust.Statements[t.Statement]
 		outside := t.Value == from || from == "*" && t.Excluded || accountOf(from) != "" && isAnyone(policy.Principal{Kind: t.Kind, Value: t.Value})
-		if t.Effect != policy.Allow || !outside || !assumes(s) {
+		if t.Effect != policy.Allow || !outside || !s.TakesRole() {
 			continue
 		}
 		step.Actions = append(step.Actions, t.Actions...)
 		step.Evidence = append(step.Evidence, j.evidence(&t))
-		step.Conditional = step.Conditional && conditionGrade(s.Conditions) > policy.ConditionWeak
+		step.Conditional = step.Conditional && s.Grade() > policy.ConditionWeak
 	}
 	slices.Sort(step.Actions)
 	step.Actions = slices.Compact(step.Actions)

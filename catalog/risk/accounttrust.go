@@ -79,7 +79,7 @@ func entranceOf(doc *policy.Document, account string) *entrance {
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
 		switch {
-		case !assumes(s):
+		case !s.TakesRole():
 		case s.Effect == policy.Allow:
 			e.allow(s, account)
 		case s.Effect == policy.Deny:
@@ -116,10 +116,10 @@ func (e *entrance) allow(s *policy.Statement, account string) {
 		case kind == fromProvider:
 			e.federated = append(e.federated, p.Value)
 			if !strings.Contains(p.Value, "/") { // Amazon Cognito, which is a service and no entity of IAM
-				e.services = append(e.services, serviceName(p.Value))
+				e.services = append(e.services, policy.ServicePrincipal(p.Value))
 			}
 		case kind == fromService:
-			e.services = append(e.services, serviceName(p.Value))
+			e.services = append(e.services, policy.ServicePrincipal(p.Value))
 		}
 	}
 }
@@ -189,18 +189,25 @@ const (
 )
 
 func kindOf(p policy.Principal, account string) int {
-	switch {
-	case isAnyone(p):
+	kind := p.Trusted()
+	switch kind {
+	case policy.TrustedEveryone:
+		if p.Kind == policy.PrincipalFederated {
+			return fromProvider
+		}
 		return fromAnywhere
-	case p.Kind == policy.PrincipalService:
+	case policy.TrustedService:
 		return fromService
-	case p.Kind == policy.PrincipalFederated:
+	case policy.TrustedOIDC, policy.TrustedSAML:
 		return fromProvider
-	case p.Kind != policy.PrincipalAWS || accountOf(p.Value) == "":
+	case policy.TrustedAccount, policy.TrustedRole, policy.TrustedUser, policy.TrustedSession:
+	default:
 		return fromNowhere
+	}
+	switch {
 	case accountOf(p.Value) != account:
 		return fromElsewhere
-	case p.Value == account || strings.HasSuffix(p.Value, ":root"):
+	case kind == policy.TrustedAccount:
 		return fromAccount
 	default:
 		return fromHere
@@ -241,15 +248,4 @@ func sparing(conditions []policy.Condition) []string {
 	default:
 		return nil
 	}
-}
-
-// serviceName returns a service principal as rules write it: without the region
-// that it may have, and without the ".cn" of China's.
-func serviceName(principal string) string {
-	name := strings.TrimSuffix(strings.ToLower(principal), ".cn")
-	parts := strings.Split(name, ".")
-	if n := len(parts); n == 4 && parts[2] == "amazonaws" && strings.Count(parts[1], "-") >= 2 {
-		return parts[0] + ".amazonaws.com"
-	}
-	return name
 }

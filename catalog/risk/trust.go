@@ -2,7 +2,6 @@ package risk
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 )
@@ -28,7 +27,7 @@ func (e *Engine) TrustFindings(role Entity, trust *policy.Document, hash string)
 	}
 	j := &truster{engine: e, role: role, doc: trust, hash: hash}
 	for _, t := range policy.Trusts(trust, role.Account) {
-		if t.Effect == policy.Allow && assumes(&trust.Statements[t.Statement]) {
+		if t.Effect == policy.Allow && trust.Statements[t.Statement].TakesRole() {
 			j.judge(&t)
 		}
 	}
@@ -63,7 +62,7 @@ func (j *truster) judge(t *policy.Trust) {
 		j.service(t, conditions)
 	}
 	if t.Kind == policy.PrincipalFederated && !t.Public {
-		j.federated(t, conditions)
+		j.federated(t)
 	}
 }
 
@@ -110,7 +109,7 @@ func (j *truster) known(account string) bool {
 func (j *truster) service(t *policy.Trust, conditions []policy.Condition) {
 	named := slices.ContainsFunc(conditions, func(c policy.Condition) bool { return c.Grade() == policy.ConditionSourceArn })
 	deputy := slices.ContainsFunc(j.engine.rules.Checking(CheckTrustConfusedDeputy), func(r *Rule) bool {
-		return slices.Contains(r.Services, strings.TrimSuffix(t.Value, ".cn"))
+		return slices.Contains(r.Services, policy.ServicePrincipal(t.Value))
 	})
 	if deputy && !named {
 		j.add(CheckTrustConfusedDeputy, t)
@@ -120,19 +119,18 @@ func (j *truster) service(t *policy.Trust, conditions []policy.Condition) {
 }
 
 // federated judges an identity provider.
-func (j *truster) federated(t *policy.Trust, conditions []policy.Condition) {
-	subject, audience := TrustClaims(t, conditions)
-	if isSAML(t) {
+func (j *truster) federated(t *policy.Trust) {
+	if t.Trusted == policy.TrustedSAML {
 		j.add(CheckTrustSAML, t)
-		if !audience {
+		if !t.Audience {
 			j.add(CheckTrustSAMLNoAudience, t)
 		}
 		return
 	}
-	if !subject {
+	if !t.Subject {
 		j.add(CheckTrustOIDCNoSubject, t)
 	}
-	if !audience {
+	if !t.Audience {
 		j.add(CheckTrustOIDCNoAudience, t)
 	}
 }
@@ -146,7 +144,7 @@ func (j *truster) add(check string, t *policy.Trust) {
 			continue
 		}
 		principal := t.Kind + ":" + t.Value
-		conditional := conditionGrade(j.doc.Statements[t.Statement].Conditions) > policy.ConditionWeak
+		conditional := t.Grade > policy.ConditionWeak
 		i := slices.IndexFunc(j.findings, func(f Finding) bool { return f.Rule == rule.ID && f.Discriminator == principal })
 		if i < 0 {
 			f := j.engine.finding(rule, j.role)
@@ -169,24 +167,6 @@ func (j *truster) evidence(t *policy.Trust) Evidence {
 	if t.Excluded {
 		out.Note = "trusts everyone but " + t.Value
 	}
-	out.addConditions(s.Conditions, conditionGrade(s.Conditions))
+	out.addConditions(s.Conditions, s.Grade())
 	return out
-}
-
-// TrustGrade returns the grade of the conditions of a statement of a trust policy.
-func TrustGrade(conditions []policy.Condition) policy.ConditionGrade {
-	return conditionGrade(conditions)
-}
-
-// conditionGrade returns the grade of the conditions of a statement: the highest
-// of them, because all must hold.
-func conditionGrade(conditions []policy.Condition) policy.ConditionGrade {
-	grade := policy.Unconditional
-	if conditions != nil && len(conditions) == 0 {
-		return policy.ConditionOther // it could not be read
-	}
-	for i := range conditions {
-		grade = max(grade, conditions[i].Grade())
-	}
-	return grade
 }

@@ -15,8 +15,6 @@ func trusts(j *Judgement, account string) ([]event.Trust, risk.TagSet) {
 	found := policy.Trusts(j.trust, account)
 	var out []event.Trust
 	for _, t := range found {
-		conditions := j.trust.Statements[t.Statement].Conditions
-		subject, audience := risk.TrustClaims(&t, conditions)
 		out = append(out, event.Trust{
 			Statement:    t.Statement,
 			Effect:       t.Effect.String(),
@@ -30,9 +28,9 @@ func trusts(j *Judgement, account string) ([]event.Trust, risk.TagSet) {
 			CrossAccount: t.CrossAccount,
 			Excluded:     t.Excluded,
 			Deleted:      t.Deleted,
-			Grade:        risk.TrustGrade(conditions).String(),
-			Subject:      subject,
-			Audience:     audience,
+			Grade:        t.Grade.String(),
+			Subject:      t.Subject,
+			Audience:     t.Audience,
 		})
 	}
 	return out, risk.TrustTags(found)
