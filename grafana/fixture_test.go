@@ -130,11 +130,32 @@ func (f fixture) run(account, name string, at time.Time, day int, entities []see
 	}
 	f.insert("runs", "account, day, run_id, observed_at, closed, collector_status, source, started_at, ended_at, expected",
 		fmt.Sprintf("('%s','%s','%s','%s',true,'complete','aws','%s','%s',map(%s))", account, date, id, when, when, when, strings.Join(counts, ",")))
+	f.judge(account, id, at, day, entities)
 	f.insert("accounts", "account, day, run_id, observed_at, name, partition",
 		fmt.Sprintf("('%s','%s','%s','%s','%s','aws')", account, date, id, when, name))
 	f.insert("credentials", "account, user_id, day, run_id, observed_at, user, password_enabled, mfa_active, access_keys.slot, access_keys.active, access_keys.rotated_at, access_keys.last_used_at, access_keys.last_used_region, access_keys.last_used_service",
 		fmt.Sprintf("('%s','root','%s','%s','%s','<root_account>',false,false,[],[],[],[],[],[])", account, date, id, when),
 		fmt.Sprintf("('%s','%s','%s','%s','%s','user',true,false,[1,2],[true,false],[NULL,NULL],[NULL,NULL],['',''],['',''])", account, entities[0].id, date, id, when))
+}
+
+// judge writes the judgements of a run: a finding of low severity for each entity,
+// and for the account a critical one and a way from its first entity to the second.
+func (f fixture) judge(account, run string, at time.Time, day int, entities []seen) {
+	head := fmt.Sprintf("'%s','%s','%s','judge'", at.Format(time.DateOnly), run, at.Format(time.DateTime))
+	scores := []string{fmt.Sprintf("(%s,'%s','account','%s',1,0)", head, account, account)}
+	for _, e := range entities {
+		if e.from <= day {
+			scores = append(scores, fmt.Sprintf("(%s,'%s','%s','%s',0,1)", head, account, e.kind, e.id))
+		}
+	}
+	f.insert("scores", "day, run_id, observed_at, judge, account, kind, entity_id, critical, low", scores...)
+	f.insert("judgements", "day, run_id, observed_at, judge, account, judgements, critical, low, judged_at, catalog_date",
+		fmt.Sprintf("(%s,'%s',%d,1,%d,now(),now())", head, account, len(scores), len(scores)-1))
+	arn := func(e seen) string { return "arn:aws:iam::" + account + ":" + e.kind + "/" + e.id }
+	from, to := arn(entities[0]), arn(entities[1])
+	f.insert("escalation_paths", "day, run_id, observed_at, judge, account, kind, entity_id, source, target, length, steps.from, steps.to, steps.method, steps.actions, steps.evidence, steps.is_conditional, steps.note",
+		fmt.Sprintf("(%s,'%s','%s','%s','%s','%s',1,['%s'],['%s'],['sts-assume-role'],[[]],[''],[false],[''])", head, account, entities[0].kind, entities[0].id, from, to, from, to),
+		fmt.Sprintf("(%s,'%s','%s','%s','%s','%s',0,[],[],[],[],[],[],[])", head, account, entities[1].kind, entities[1].id, to, to))
 }
 
 // failedRun writes a run that IAM turned away.

@@ -55,6 +55,7 @@ func series() map[string][2]string {
 		"Hygiene":                    {"03-22T00:00 | 4 | 2 | 2 | 2", "03-31T00:00 | 5 | 2 | 2 | 2"},
 		"Principals by access level": {"03-22T00:00 | 1 | 0 | 1 | 1 | 1 | 3", "03-31T00:00 | 1 | 1 | 1 | 1 | 1 | 3"},
 		"Principals by risk":         {"03-22T00:00 | 3 | 2 | 1 | 2 | 1", "03-31T00:00 | 3 | 2 | 1 | 2 | 1"},
+		"Findings by severity":       {"03-22T00:00 | 0 | 10 | 0 | 0 | 2", "03-31T00:00 | 0 | 11 | 0 | 0 | 2"},
 		"Runs by status":             {"03-22T00:00 | 2 | 0 | 0 | 0", "03-31T00:00 | 1 | 1 | 1 | 0"},
 	}
 }
@@ -72,6 +73,10 @@ func lists() map[string][]string {
 			"222222222222 | Beta | 3 | 2 | 0.6666666666666666 | 2 | 0",
 		},
 		"Last use of granted services": {"0 to 7 days | 2 | 1", "31 to 90 days | 1 | 1", "never | 2 | 2"},
+		"Ways to administrator": {
+			"111111111111 | user/AIDAALPHA1 | 1 | sts-assume-role | user/AIDAALPHA2 | ",
+			"222222222222 | user/AIDABETA1 | 1 | sts-assume-role | role/AROABETA1 | ",
+		},
 		"Runs that are not complete": {
 			"03-31T06:00 | 222222222222 | partial | received counts differ from expected counts",
 			"03-31T06:00 | 333333333333 | failed | the role cannot be assumed",
@@ -114,6 +119,7 @@ func TestPanelsShowTheFixture(t *testing.T) {
 			"Top accounts by privileged principals": {"222222222222 | Beta | 3 | 2 | 0.6666666666666666 | 2 | 0"},
 			"Last use of granted services":          {},
 			"Parts that could not be read":          {},
+			"Ways to administrator":                 lists()["Ways to administrator"][1:],
 			"Runs that are not complete":            lists()["Runs that are not complete"][:1],
 			"Dead letters":                          {"03-31T00:00 | process | 1", "03-31T00:00 | sink | 1"},
 			"$account":                              lists()["$account"],
