@@ -136,7 +136,7 @@ func (c *call) refusal(fault Fault, target Call) *apiError {
 		return errUnknownAction(c.request)
 	case !o.throttle.allow(target, o.cfg.Clock()):
 		return errThrottled(c.request)
-	case !op.open && !c.caller.may(c.day, c.name(), "*"):
+	case !op.open && !o.permissions.may(c.caller, c.day, c.name(), "*"):
 		return errAccessDenied(c.request, c.caller.arn, "*")
 	default:
 		return nil

@@ -115,6 +115,36 @@ func TestBoundariesLimitTheIdentity(t *testing.T) {
 	}
 }
 
+func TestPermissionsAreRememberedByWhoAndWhenAndWhat(t *testing.T) {
+	t.Parallel()
+	org, err := New(DefaultConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		n := 0
+		for a := range org.world.Accounts(0) {
+			day := a.Day(org.cfg.Start)
+			role, there := day.Role(0)
+			if !there || a.Suspended() {
+				continue
+			}
+			who := &identity{account: a, ref: world.Ref{Kind: world.KindRole}, principal: role.ARN}
+			for _, action := range []string{"organizations:DescribeOrganization", "iam:GetPolicy", "iam:DeletePolicy"} {
+				for _, at := range []world.Day{day, day.On(30)} {
+					n++
+					if got, want := org.permissions.may(who, at, action, "*"), who.may(at, action, "*"); got != want {
+						t.Errorf("%s may %s on day %d: %v, want %v", role.ARN, action, at.Number(), got, want)
+					}
+				}
+			}
+		}
+		if org.permissions.known.Len() != n {
+			t.Errorf("%d answers are known after %d questions", org.permissions.known.Len(), n)
+		}
+	}
+}
+
 func TestSealsOnlyOpenInTheirContext(t *testing.T) {
 	t.Parallel()
 	s := newSealer(1)

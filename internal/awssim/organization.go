@@ -12,17 +12,18 @@ import (
 
 // Organization is a simulated AWS organization. It is safe for concurrent use.
 type Organization struct {
-	cfg        Config
-	world      *world.World
-	operations map[string]operation
-	seal       sealer
-	sessions   *sessions
-	jobs       jobs
-	reports    reports
-	throttle   throttle
-	faults     faults
-	calls      calls
-	requests   atomic.Uint64
+	cfg         Config
+	world       *world.World
+	operations  map[string]operation
+	seal        sealer
+	sessions    *sessions
+	permissions permissions
+	jobs        jobs
+	reports     reports
+	throttle    throttle
+	faults      faults
+	calls       calls
+	requests    atomic.Uint64
 
 	mu     sync.Mutex
 	now    time.Time
@@ -48,6 +49,9 @@ func New(cfg Config) (*Organization, error) {
 		reports:  reports{byAccount: map[string]*report{}},
 		throttle: throttle{limits: cfg.Limits, buckets: map[Call]*bucket{}},
 		calls:    calls{counts: map[Call]int{}},
+	}
+	if o.permissions, err = newPermissions(); err != nil {
+		return nil, fmt.Errorf("create organization: %w", err)
 	}
 	o.sessions = newSessions(o.seal, o.hubUser())
 	for _, f := range cfg.Faults {

@@ -34,7 +34,7 @@ func (c *call) assumeRole() (func(*xmlWriter), *apiError) {
 		return nil, failure
 	}
 	session, trusted := c.findRole(roleARN, name)
-	if !trusted || !c.caller.may(c.day, actionAssumeRole, roleARN) {
+	if !trusted || !c.org.permissions.may(c.caller, c.day, actionAssumeRole, roleARN) {
 		return nil, errAccessDenied(c.request, c.caller.arn, roleARN)
 	}
 	issued := c.org.sessions.issue(session, c.org.cfg.Clock(), duration)
