@@ -10,7 +10,7 @@ import (
 type Evidence struct {
 	// Attachment is the document's, out of the Policies that were evaluated.
 	Attachment *Attachment
-	Role       PolicyRole
+	Role       Part
 	// Statement is the index of the statement in its document, from 0.
 	Statement int
 	SID       string
@@ -47,7 +47,7 @@ func (f *Effective) Evidence(dst []Evidence, a catalog.ActionID) []Evidence {
 	return dst
 }
 
-func (f *Effective) evidence(dst []Evidence, a catalog.ActionID, from *Attachment, role PolicyRole) []Evidence {
+func (f *Effective) evidence(dst []Evidence, a catalog.ActionID, from *Attachment, role Part) []Evidence {
 	if from.Analysis == nil {
 		return dst
 	}
@@ -66,7 +66,7 @@ func (f *Effective) evidence(dst []Evidence, a catalog.ActionID, from *Attachmen
 }
 
 // decides reports whether a clause that speaks of a granted action is evidence.
-func (f *Effective) decides(c *clause, a catalog.ActionID, role PolicyRole) bool {
+func (f *Effective) decides(c *clause, a catalog.ActionID, role Part) bool {
 	usable := c.scope(a) != ScopeNone
 	switch {
 	case c.statement.Effect == Deny:

@@ -32,18 +32,18 @@ type Policies struct {
 	Controls [][]Attachment
 }
 
-// PolicyRole says what part a document has in a judgement.
-type PolicyRole uint8
+// Part says what part a document has in a judgement.
+type Part uint8
 
 // The parts that documents have.
 const (
-	RoleIdentity PolicyRole = iota // grants, and denies
+	RoleIdentity Part = iota // grants, and denies
 	RoleBoundary                   // limits, and denies
 	RoleControl                    // limits, and denies: one level of service control policies
 )
 
 // String returns the role as it is written in findings.
-func (r PolicyRole) String() string {
+func (r Part) String() string {
 	switch r {
 	case RoleBoundary:
 		return "boundary"

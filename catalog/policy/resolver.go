@@ -116,17 +116,17 @@ func (r *resolver) layer(from []Attachment) {
 }
 
 func (r *resolver) allow(l *resolverLayer, c *clause) {
-	switch {
-	case c.width == everywhere:
+	switch c.width {
+	case everywhere:
 		r.project(l.plain, &c.actions, c.actions.words)
 		if !c.sometimes {
 			r.project(l.plainSure, &c.actions, c.actions.words)
 		}
-	case c.width == allBut:
+	case allBut:
 		if actions := r.others(c); actions != nil {
 			r.units = append(r.units, unit{out: c.patterns, sometimes: c.sometimes, exact: actions})
 		}
-	case c.width == named:
+	case named:
 		r.unitsOf(c, c.sometimes)
 	}
 }

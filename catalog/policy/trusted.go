@@ -18,8 +18,9 @@ const (
 	// TrustedAccount is an account: whoever in it has the permission to take the
 	// role may.
 	TrustedAccount
-	// TrustedRole and TrustedUser are one of an account.
+	// TrustedRole is a role of an account.
 	TrustedRole
+	// TrustedUser is a user of an account.
 	TrustedUser
 	// TrustedSession is a session of a role, or a federated user.
 	TrustedSession

@@ -42,8 +42,10 @@ func (r *Rules) knows(id string) bool {
 
 // core are the actions without which nobody can say who can become whom.
 func core() []string {
-	names := []string{"iam:PassRole"}
-	for _, f := range becomes() {
+	forms := becomes()
+	names := make([]string, 0, 2*len(forms))
+	names = append(names, "iam:PassRole")
+	for _, f := range forms {
 		names = append(names, strings.Fields(f.actions)...)
 	}
 	for _, f := range writes() {

@@ -177,7 +177,7 @@ func (d *demo) pipelineConfig() pipelineConfig {
 	c.collect.worker.Concurrency = min(d.cfg.accounts, 8)
 	// One process does all the work here: smaller batches keep it small.
 	c.process.enrich.Batch, c.process.enrich.Workers = 50, 1
-	c.sink.Batch, c.sink.Workers, c.sink.Bytes = 300, 1, 1<<20
+	c.sink.Batch, c.sink.Workers, c.sink.Bytes = 1000, 1, 3<<20
 	// Jobs are for the simulated day, however late that is by the real clock.
 	c.collect.worker.StaleAfter = 0
 	return c

@@ -94,7 +94,7 @@ func summarize(ctx context.Context, dsn string, began time.Time) (*summary, erro
 		s.Expected[string(kind)], s.Stored[string(kind)] = 0, 0
 	}
 	for _, ask := range []func(context.Context, driver.Conn) error{
-		s.askRuns, func(ctx context.Context, conn driver.Conn) error { return s.askOurs(ctx, conn, began) }, s.askEvents, s.askFailures, s.askEntities, s.askLevels, s.askTop, s.riskSummary.ask,
+		s.askRuns, func(ctx context.Context, conn driver.Conn) error { return s.askOurs(ctx, conn, began) }, s.askEvents, s.askFailures, s.askEntities, s.askLevels, s.askTop, s.ask,
 	} {
 		if err := ask(ctx, conn); err != nil {
 			return nil, fmt.Errorf("summarize: %w", err)

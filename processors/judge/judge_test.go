@@ -273,7 +273,7 @@ func TestAccountsOfTheOrganizationAreKnown(t *testing.T) {
 			continue
 		}
 		rules := strings.Join(rulesOf(j), " ")
-		if foreign := strings.Contains(rules, "trust-foreign-account"); foreign == (j.ObservedAt == on(3)) {
+		if foreign := strings.Contains(rules, "trust-foreign-account"); foreign == j.ObservedAt.Equal(on(3)) {
 			t.Errorf("a role that trusts %s on %s: %s", bank, j.ObservedAt, rules)
 		}
 	}

@@ -125,7 +125,7 @@ func badEvents() map[string]struct {
 		"control without name":        {"raw.role", spoil(func(r *event.Role) { r.Controls[0][1].Name = "" }), "controls.name"},
 		"control with an odd hash":    {"raw.account", spoil(func(a *event.Account) { a.Levels[0][0].Document = "x" }), "controls.document"},
 		"level without controls":      {"raw.role", spoil(func(r *event.Role) { r.Controls[1] = []event.PolicyRef{} }), "controls have no policy at level 1"},
-		"controls in no state":        {"raw.account", spoil(func(a *event.Account) { a.Controls.State = "good" }), "controls_state is"},
+		"controls in no state":        {"raw.account", spoil(func(a *event.Account) { a.State = "good" }), "controls_state is"},
 		"organization without id":     {"job", spoil(func(j *event.Job) { j.Organization.ID = "" }), "organization.id"},
 		"organization of nobody":      {"job", spoil(func(j *event.Job) { j.Organization.Management = "" }), "organization.management"},
 		"organization of odd list":    {"raw.account", spoil(func(a *event.Account) { a.Organization.Accounts = "all" }), "organization.accounts"},
