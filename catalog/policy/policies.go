@@ -38,8 +38,8 @@ type Part uint8
 // The parts that documents have.
 const (
 	RoleIdentity Part = iota // grants, and denies
-	RoleBoundary                   // limits, and denies
-	RoleControl                    // limits, and denies: one level of service control policies
+	RoleBoundary             // limits, and denies
+	RoleControl              // limits, and denies: one level of service control policies
 )
 
 // String returns the role as it is written in findings.
