@@ -255,19 +255,32 @@ func intersectsIn(pattern, resource string, wild, segments bool) bool {
 	}
 	row, next = row[:len(resource)+1], next[:len(resource)+1]
 	row[0] = true
+	end := -1 // a last placeholder takes all that stands behind it
+	if segments {
+		end = strings.LastIndexAny(resource, separators)
+	}
+	far := 0 // nothing is marked behind it
 	for i := 0; i <= len(pattern); i++ {
-		clear(next)
-		reached := false
-		for j := range row {
-			if row[j] {
-				reached = true
-				step(pattern, i, resource, j, wild, segments, row, next)
+		clear(next[:min(far+2, len(next))])
+		last, reached := pattern[i:] == placeholder, false
+		for j := 0; j <= far; j++ {
+			if !row[j] {
+				continue
+			}
+			if last && j > end && j < len(resource) {
+				return true
+			}
+			reached = true
+			step(pattern, i, resource, j, wild, segments, row, next)
+			if j == far && j < len(resource) && row[j+1] {
+				far++
 			}
 		}
 		if !reached {
 			return false
 		}
 		row, next = next, row
+		far = min(far+1, len(resource))
 	}
 	return next[len(resource)]
 }

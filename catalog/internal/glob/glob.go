@@ -110,19 +110,28 @@ func Intersects(a, b string) bool {
 	}
 	row, next = row[:len(b)+1], next[:len(b)+1]
 	row[0] = true
+	far := 0 // nothing is marked behind it
 	for i := 0; i <= len(a); i++ {
-		clear(next)
-		reached := false
-		for j := range row {
-			if row[j] {
-				reached = true
-				step(a, i, b, j, row, next)
+		clear(next[:min(far+2, len(next))])
+		last, reached := i == len(a)-1 && isMany(a[i]), false
+		for j := 0; j <= far; j++ {
+			if !row[j] {
+				continue
+			}
+			if last {
+				return true // it takes all that is left of b
+			}
+			reached = true
+			step(a, i, b, j, row, next)
+			if j == far && j < len(b) && row[j+1] {
+				far++
 			}
 		}
 		if !reached {
 			return false
 		}
 		row, next = next, row
+		far = min(far+1, len(b))
 	}
 	return next[len(b)]
 }
