@@ -164,3 +164,28 @@ func BenchmarkExpand(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEffectiveStatements shows how the cost grows with the statements of
+// a principal: half of them allow and half deny one action, each on buckets of
+// its own.
+func BenchmarkEffectiveStatements(b *testing.B) {
+	f := loadFacts(b)
+	for _, n := range []int{30, 60, 120, 240, 480} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			docs := make([]*policy.Analysis, n)
+			for i := range docs {
+				effect := "Allow"
+				if i%2 == 1 {
+					effect = "Deny"
+				}
+				docs[i] = f.analyze(b, fmt.Sprintf(`{"Effect":%q,"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket-%03d-*/*"}`, effect, i/2))
+			}
+			e := policy.NewEvaluator(f.Catalog)
+			policies := attached(docs...)
+			b.ReportAllocs()
+			for b.Loop() {
+				e.Evaluate(policies)
+			}
+		})
+	}
+}
