@@ -56,6 +56,8 @@ type bite struct {
 	out       []pattern
 	sometimes bool
 	actions   []uint64
+	stem      string // of in
+	up        int    // see indexBites
 }
 
 // term is the state of the walk: the actions for which the patterns so far
@@ -237,6 +239,9 @@ func (r *resolver) project(dst []uint64, s *sparse, words []uint64) {
 
 // walk finds what all layers from the given one on allow of a term.
 func (r *resolver) walk(depth int, t term) {
+	if depth == 0 {
+		r.indexBites()
+	}
 	if depth == len(r.layers) {
 		r.conclude(t)
 		return
@@ -356,10 +361,13 @@ func (r *resolver) conclude(t term) {
 	if t.partly {
 		copy(partly, t.live)
 	}
-	for i := range r.bites {
-		b := &r.bites[i]
+	in := ""
+	if len(r.in) > 0 {
+		in = r.in[0]
+	}
+	r.bitesNear(in, func(b *bite) {
 		if !intersect(b.actions, live) {
-			continue
+			return
 		}
 		switch takes, all := r.takes(b); {
 		case all && !b.sometimes:
@@ -371,7 +379,7 @@ func (r *resolver) conclude(t term) {
 				partly[j] |= b.actions[j]
 			}
 		}
-	}
+	})
 	for i, w := range live {
 		r.exact[i] |= w
 		r.prefix[i] |= w & t.prefix[i]
