@@ -15,8 +15,9 @@ import (
 const (
 	// batchMessages is the server's own limit for an atomic batch.
 	batchMessages = 1000
-	// batchBytes keeps a batch within what a server takes in one stroke.
-	batchBytes = 2 << 20
+	// batchBytes keeps a batch, with its headers, within the megabyte up to which a
+	// server stages it in a small buffer; the next size is four.
+	batchBytes = 768 << 10
 	// publishTimeout bounds one attempt to publish one batch.
 	publishTimeout = 30 * time.Second
 	// stallWait is how long asynchronous publishing waits for room; the

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -197,7 +198,7 @@ func TestTheOutboxPublishesInBatches(t *testing.T) {
 		"large": {outboxBytes/3 + 1, 7, 3},
 	} {
 		s := &shelf{}
-		o := &outbox{publisher: s, limit: 1 << 20, now: on(2)}
+		o := newOutbox(s, 1<<20, on(2))
 		for i := range test.n {
 			j := event.Judgement{Common: event.Common{Run: "r", Account: shop, ID: fmt.Sprint("A", i)}, Judge: "j", Name: strings.Repeat("n", test.size)}
 			if err := o.add(t.Context(), &j); err != nil {
@@ -219,10 +220,39 @@ func TestTheOutboxPublishesInBatches(t *testing.T) {
 	}
 }
 
+func TestTheOutboxPacesWhatIsLarge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		send := func(bytes int) time.Duration {
+			const each = 64 << 10
+			o := newOutbox(&shelf{}, 1<<20, on(2))
+			for range bytes / each {
+				j := event.Judgement{Common: event.Common{Run: "r", Account: shop, ID: "A"}, Name: strings.Repeat("n", each)}
+				if err := o.add(t.Context(), &j); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := o.flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			took := time.Since(began)
+			began = time.Now()
+			return took
+		}
+		if took := send(paceBurst / 2); took != 0 {
+			t.Errorf("a small account took %s, want no wait", took)
+		}
+		if took := send(paceBurst + 4*pace); took < 4*time.Second || took > 5*time.Second {
+			t.Errorf("a large account took %s, want about 4 s", took)
+		}
+	})
+}
+
 func TestTheOutboxSaysWhatCannotBeStored(t *testing.T) {
 	t.Parallel()
 	failed := errors.New("failed")
-	o := &outbox{publisher: &shelf{err: failed}, limit: 1 << 20}
+	o := newOutbox(&shelf{err: failed}, 1<<20, on(2))
 	if err := o.add(t.Context(), &event.Judgement{}); err != nil {
 		t.Fatal(err)
 	}

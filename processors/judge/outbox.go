@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"golang.org/x/time/rate"
 
 	"github.com/leastwise/leastwise/schemas/event"
 	"github.com/leastwise/leastwise/schemas/stream"
@@ -15,9 +16,16 @@ import (
 const (
 	// outboxMessages and outboxBytes bound what is kept back until it is published.
 	outboxMessages = 500
-	outboxBytes    = 1 << 20
+	outboxBytes    = 512 << 10
 	// headerRoom is what of a server's max_payload is left to headers, in bytes.
 	headerRoom = 2048
+
+	// A server keeps in memory what was written and read within its last ten
+	// seconds. So an account's first paceBurst bytes go out at once, and what
+	// follows at pace bytes a second, about as fast as a sink stores them: then an
+	// account of any size costs the server no more memory than many small ones.
+	pace      = 2 << 20
+	paceBurst = 6 << 20
 )
 
 // publisher stores messages durably.
@@ -31,9 +39,16 @@ type outbox struct {
 	// limit is how long the JSON of an event may be, in bytes.
 	limit int
 	now   time.Time
+	pace  *rate.Limiter
 
 	msgs  []*nats.Msg
 	bytes int
+}
+
+// newOutbox returns an outbox for the judgements of one run, none of whose JSON may
+// be longer than limit bytes.
+func newOutbox(p publisher, limit int, now time.Time) *outbox {
+	return &outbox{publisher: p, limit: limit, now: now, pace: rate.NewLimiter(pace, paceBurst)}
 }
 
 // add publishes a judgement some time before flush returns.
@@ -53,6 +68,9 @@ func (o *outbox) add(ctx context.Context, j *event.Judgement) error {
 
 // flush returns once all that was added is stored.
 func (o *outbox) flush(ctx context.Context) error {
+	if err := o.pace.WaitN(ctx, min(o.bytes, paceBurst)); err != nil {
+		return fmt.Errorf("publish judgements: %w", err)
+	}
 	err := o.publisher.Publish(ctx, o.msgs...)
 	o.msgs, o.bytes = nil, 0
 	return err

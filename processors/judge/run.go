@@ -102,7 +102,7 @@ func (j *Judge) feed(ctx context.Context, p place, account *risk.Account) error 
 // the account looks from others.
 func (j *Judge) publish(ctx context.Context, run *event.Run, account *risk.Account) (*event.Totals, error) {
 	s := j.stamp(run)
-	out := &outbox{publisher: j.publisher, limit: j.limit(), now: s.judgedAt}
+	out := newOutbox(j.publisher, j.limit(), s.judgedAt)
 	totals := &event.Totals{Findings: make(map[string]int64)}
 	var surface *risk.Surface
 	for judgement := range account.Judge() {
