@@ -22,6 +22,8 @@ type app struct {
 	logLevel  string
 	logFormat string
 	catalog   catalogFlags
+	// ballast is held by the commands on policies, which are short.
+	ballast []byte
 }
 
 func newRoot() *cobra.Command {
@@ -50,6 +52,9 @@ Answers go to standard output, all else to standard error. The exit code is 0,
 		Args:                       args(knownCommand),
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if group(cmd) == groupPolicy {
+				a.ballast = ballast()
+			}
 			return fromEnvironment(cmd.Flags(), os.LookupEnv)
 		},
 	}
@@ -101,6 +106,14 @@ const (
 	groupWorker = "worker"
 	groupPolicy = "policy"
 )
+
+// group is the group of a command, or of the one that it is below.
+func group(cmd *cobra.Command) string {
+	for cmd.GroupID == "" && cmd.HasParent() {
+		cmd = cmd.Parent()
+	}
+	return cmd.GroupID
+}
 
 // fromEnvironment sets every flag that the command line left alone and that the
 // environment names.
