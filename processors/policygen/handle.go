@@ -55,9 +55,9 @@ func (e *ErrorReply) within(limit int64) *ErrorReply {
 // ends the process or leaves the caller without a reply.
 func (s *Service) handler(subject string, answer func([]byte) (any, error)) micro.HandlerFunc {
 	return func(r micro.Request) {
-		reply, err := s.within(r.Data(), answer)
+		body, err := s.memory.recall(subject, r.Data(), func(request []byte) ([]byte, error) { return s.encoded(request, answer) })
 		if err == nil {
-			err = s.respond(r, reply)
+			err = s.respond(r, body)
 		}
 		if err == nil {
 			s.requests.WithLabelValues(subject, "").Inc()
@@ -65,7 +65,7 @@ func (s *Service) handler(subject string, answer func([]byte) (any, error)) micr
 		}
 		problem := asReply(err).within(s.maxPayload())
 		s.requests.WithLabelValues(subject, strconv.Itoa(problem.Code)).Inc()
-		body, err := json.Marshal(problem)
+		body, err = json.Marshal(problem)
 		if err == nil {
 			err = r.Error(strconv.Itoa(problem.Code), problem.Reason, body)
 		}
@@ -99,13 +99,22 @@ func (s *Service) safely(answer func([]byte) (any, error), request []byte) (repl
 	return answer(request)
 }
 
-// respond sends a reply. One that the server would refuse is an error instead:
-// the caller would only see a timeout.
-func (s *Service) respond(r micro.Request, reply any) error {
+// encoded answers requests that are not too large, in JSON.
+func (s *Service) encoded(request []byte, answer func([]byte) (any, error)) ([]byte, error) {
+	reply, err := s.within(request, answer)
+	if err != nil {
+		return nil, err
+	}
 	body, err := json.Marshal(reply)
 	if err != nil {
-		return fmt.Errorf("encode reply: %w", err)
+		return nil, fmt.Errorf("encode reply: %w", err)
 	}
+	return body, nil
+}
+
+// respond sends a reply. One that the server would refuse is an error instead:
+// the caller would only see a timeout.
+func (s *Service) respond(r micro.Request, body []byte) error {
 	if limit := s.maxPayload(); int64(len(body)) > limit {
 		return tooLarge(int64(len(body)), limit)
 	}

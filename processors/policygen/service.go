@@ -68,6 +68,8 @@ type Service struct {
 	catalog  *catalog.Catalog
 	writer   *policy.Writer
 	requests *prometheus.CounterVec
+	// memory is there once Run has begun.
+	memory memory
 	// maxPayload returns how many bytes a reply can have.
 	maxPayload func() int64
 	log        *zap.Logger
@@ -88,6 +90,9 @@ func NewService(d Dependencies, c Config) *Service {
 
 // Run answers until ctx ends; then it finishes what it works on, and returns nil.
 func (s *Service) Run(ctx context.Context) (err error) {
+	if s.memory, err = newMemory(); err != nil {
+		return err
+	}
 	info := s.catalog.Info()
 	service, err := micro.AddService(s.nc, micro.Config{
 		Name:        Name,
