@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
@@ -60,7 +59,7 @@ func TestEverySubjectAnswersAsItsSchemasSay(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			m, err := nc.Request(tt.subject, []byte(tt.request), 10*time.Second)
+			m, err := nc.Request(tt.subject, []byte(tt.request), patience)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +118,7 @@ func TestEverySubjectExplainsWhatIsWrong(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			m, err := nc.Request(tt.subject, []byte(tt.request), 10*time.Second)
+			m, err := nc.Request(tt.subject, []byte(tt.request), patience)
 			if err != nil {
 				t.Fatal(err)
 			}
