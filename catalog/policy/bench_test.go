@@ -165,6 +165,21 @@ func BenchmarkExpand(b *testing.B) {
 	}
 }
 
+// BenchmarkExpandPattern expands a document of one pattern. The aim is 50 µs.
+// policy_sentry takes 6.9 ms to expand "*" the first time.
+func BenchmarkExpandPattern(b *testing.B) {
+	f := loadFacts(b)
+	for _, pattern := range []string{"*", "ec2:*", "s3:Get*", "ec2:*e*e*q"} {
+		doc := mustParse(b, fmt.Sprintf(`{"Statement":{"Effect":"Allow","Action":%q,"Resource":"*"}}`, pattern))
+		b.Run(pattern, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				policy.Expand(f.Catalog, doc)
+			}
+		})
+	}
+}
+
 // BenchmarkEffectiveStatements shows how the cost grows with the statements of
 // a principal: half of them allow and half deny one action, each on buckets of
 // its own.
