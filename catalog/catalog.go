@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -44,6 +45,7 @@ type Catalog struct {
 	tracked                                       Set // nil where the source does not say
 
 	index       actionIndex
+	spellings   []atomic.Pointer[spelling] // by service, once asked for
 	patterns    func() *arnPatterns
 	typeActions func() *typeActions
 }
@@ -118,6 +120,7 @@ func (c *Catalog) derive() error {
 	if err := c.buildIndex(); err != nil {
 		return err
 	}
+	c.spellings = make([]atomic.Pointer[spelling], len(c.services))
 	c.patterns = sync.OnceValue(c.compilePatterns)
 	c.typeActions = sync.OnceValue(c.compileTypeActions)
 	return nil

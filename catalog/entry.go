@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Service is one service prefix and the range of its actions.
 type Service struct {
@@ -97,50 +94,6 @@ func (c *Catalog) Action(a ActionID) Action {
 
 // ActionName returns the name of a without its prefix. It does not allocate.
 func (c *Catalog) ActionName(a ActionID) string { return c.actionNames.at(int(a)) }
-
-// FullName returns the name of a as it stands in a policy, "s3:GetObject".
-func (c *Catalog) FullName(a ActionID) string {
-	return c.prefixes.at(int(c.serviceOf[a])) + ":" + c.actionNames.at(int(a))
-}
-
-// Names returns the full names of the actions of a set, by service, then by name.
-func (c *Catalog) Names(set Set) []string {
-	out := make([]string, 0, set.Count())
-	var ids []ActionID
-	for s := range c.services {
-		ids = ids[:0]
-		levels := &c.services[s].levels
-		if set.CountRange(levels[0], levels[LevelCount]) == 0 {
-			continue
-		}
-		for a := levels[0]; a < levels[LevelCount]; a++ {
-			if set.Has(a) {
-				ids = append(ids, a)
-			}
-		}
-		slices.SortFunc(ids, func(a, b ActionID) int { return strings.Compare(c.ActionName(a), c.ActionName(b)) })
-		out = c.appendFullNames(out, c.prefixes.at(s), ids)
-	}
-	return out
-}
-
-// appendFullNames makes one block of memory for all the names.
-func (c *Catalog) appendFullNames(out []string, prefix string, ids []ActionID) []string {
-	size := len(ids) * (len(prefix) + 1)
-	for _, a := range ids {
-		size += len(c.ActionName(a))
-	}
-	var block strings.Builder
-	block.Grow(size)
-	for _, a := range ids {
-		start := block.Len()
-		block.WriteString(prefix)
-		block.WriteByte(':')
-		block.WriteString(c.ActionName(a))
-		out = append(out, block.String()[start:])
-	}
-	return out
-}
 
 // ResourceTypes returns the resource types of a service, sorted by name. The
 // slices are the caller's.
