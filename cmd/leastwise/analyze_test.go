@@ -111,6 +111,15 @@ func TestAnalyzePolicyFileJudgesTrustPolicies(t *testing.T) {
 	}
 }
 
+func TestAnalyzePolicyFileSaysThatItDoesNotJudgePoliciesOfResources(t *testing.T) {
+	t.Parallel()
+	const bucket = `{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::orders/*"}}`
+	got := judgedBy(t, bucket, "analyze", "policy-file", "-")
+	if w := got.Summary.NotJudged; len(w) != 1 || !strings.HasPrefix(w[0].Why, "statement 0 names principals") {
+		t.Errorf("not judged: %v", w)
+	}
+}
+
 func TestFailOnDecidesTheExitCode(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

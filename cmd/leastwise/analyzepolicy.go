@@ -25,7 +25,8 @@ func (a *app) analyzePolicyCommand() *cobra.Command {
 
 The document is JSON or YAML: an identity policy, which is judged by what it
 lets do whoever carries it, or a trust policy, which is judged by whom it lets
-in. Other policies of a principal can take from what is found or add to it:
+in. The policy of a resource, such as a bucket, is not judged, and the report says
+so. Other policies of a principal can take from what is found or add to it:
 'leastwise analyze account' knows them.`,
 		Example: `  leastwise analyze policy-file --policy policy.json
   aws iam get-role-policy ... --query PolicyDocument | leastwise analyze policy-file - --fail-on high`,
@@ -107,6 +108,9 @@ func addDocument(r *report.Report, e *risk.Engine, raw []byte, entity risk.Entit
 	findings, excluded := e.Document(doc, attachment, entity)
 	r.Add(risk.Judgement{Entity: entity, Findings: findings, Excluded: excluded})
 	r.Documents[hash] = raw
+	for _, p := range risk.NotJudged(doc) {
+		r.Gaps = append(r.Gaps, report.Gap{What: entity.Name, Why: fmt.Sprintf("statement %d %s", p.Statement, p.Reason)})
+	}
 	for _, p := range doc.Problems {
 		r.Gaps = append(r.Gaps, report.Gap{What: entity.Name, Why: p.String()})
 	}

@@ -13,6 +13,9 @@ import (
 // codeMalformedAccount is the code of what is no account id.
 const codeMalformedAccount = "malformed-account"
 
+// codeNotJudged is the code of what no rule is about.
+const codeNotJudged = "not-judged"
+
 // Analyzed is the body of a successful answer of iam.policy.analyze. Its findings
 // are those of 'leastwise analyze policy-file' in JSON.
 type Analyzed struct {
@@ -72,6 +75,9 @@ func (s *Service) analyze(request []byte) (any, error) {
 	}
 	for _, p := range doc.Problems {
 		reply.Notes = append(reply.Notes, policy.Fault{Path: placeOf(p), Code: codeMalformedPolicy, Reason: p.Reason})
+	}
+	for _, p := range risk.NotJudged(doc) {
+		reply.Notes = append(reply.Notes, policy.Fault{Path: placeOf(p), Code: codeNotJudged, Reason: p.Reason})
 	}
 	for _, unknown := range analysis.Unknown {
 		reply.Notes = append(reply.Notes, policy.Fault{

@@ -29,6 +29,8 @@ func TestEverySubjectAnswersAsItsSchemasSay(t *testing.T) {
 			`"rule":"iam-create-access-key","category":"privilege-escalation","severity":"high"`},
 		{"analyze an administrator", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}}`, `"category":"full-administrator","severity":"critical"`},
 		{"analyze a trust policy", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}}`, `"severities":{"critical":1}`},
+		{"analyze a bucket policy", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}}}`,
+			`"notes":[{"path":"policy.Statement[0].Principal","code":"not-judged","reason":`},
 		{"analyze what is harmless", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Action":"sqs:ListQueues","Resource":"*"}}}`, `{"findings":[],"severities":{}}`},
 		{"analyze what IAM would refuse", SubjectAnalyze, `{"policy":{"Statement":[{"Effect":"allow","Action":"iam:*","Resource":"*"}]}}`,
 			`"notes":[{"path":"policy.Statement[0].Effect","code":"malformed-policy","reason":`},
