@@ -34,7 +34,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if code := exitCode(err); code == exitOK || code == exitDifferent {
 		return code
 	}
-	fmt.Fprintf(stderr, "leastwise: %s\n", oneLine(err.Error()))
+	for _, sentence := range sentences(err) {
+		fmt.Fprintf(stderr, "leastwise: %s\n", sentence)
+	}
 	if exitCode(err) == exitUsage {
 		fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
 	}

@@ -137,7 +137,7 @@ func TestWritePolicyDirWritesWhatItCan(t *testing.T) {
 	in := writeFiles(t, map[string]string{"bad.yml": "mode: crud\nread: [b]", "good.yml": template, "odd.yml": "["})
 	out := t.TempDir()
 	got := leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out, "--fmt", "yaml")
-	if got.code != exitFailure || !strings.Contains(got.stderr, "bad.yml: read[0]") || !strings.Contains(got.stderr, "odd.yml") {
+	if got.code != exitFailure || !strings.Contains(got.stderr, "bad.yml:2:8: read[0]") || !strings.Contains(got.stderr, "odd.yml") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
 	checkOneSentence(t, got)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -108,7 +109,7 @@ func (w *writing) writePolicy(input string, stdin io.Reader, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
-	text, err := w.write(policy.NewWriter(c), inputName(input), raw, stderr)
+	text, err := w.write(policy.NewWriter(c), input, raw, stderr)
 	if err != nil {
 		return err
 	}
@@ -117,10 +118,13 @@ func (w *writing) writePolicy(input string, stdin io.Reader, stdout, stderr io.W
 }
 
 // write returns the policies that a template asks for as text, and says in notes
-// what they leave out and why they have what they have; name is that of the
+// what they leave out and why they have what they have; input is the file of the
 // template.
-func (w *writing) write(writer *policy.Writer, name string, raw []byte, notes io.Writer) ([]byte, error) {
-	out, err := w.policies(writer, name, raw, notes)
+func (w *writing) write(writer *policy.Writer, input string, raw []byte, notes io.Writer) ([]byte, error) {
+	out, err := w.policies(writer, input, raw, notes)
+	if err == nil && w.explain.value == explainText {
+		err = explain(notes, out.Policies, out.Explanations)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -134,23 +138,20 @@ func (w *writing) write(writer *policy.Writer, name string, raw []byte, notes io
 	}
 }
 
-// policies writes what a template asks for.
-func (w *writing) policies(writer *policy.Writer, name string, raw []byte, notes io.Writer) (*policy.Result, error) {
+// policies writes what a template asks for, and says in notes what they leave out.
+func (w *writing) policies(writer *policy.Writer, input string, raw []byte, notes io.Writer) (*policy.Result, error) {
 	template, err := w.parse(raw)
+	out, err := writer.WriteParsed(template, w.options(), err)
+	if faults, ok := errors.AsType[policy.Faults](err); ok {
+		return nil, linesError(faultLines(input, raw, faults))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read template %s: %w", name, err)
+		return nil, fmt.Errorf("read template %s: %w", inputName(input), err)
 	}
-	out, err := writer.WriteWith(template, w.options())
-	if err != nil {
-		return nil, fmt.Errorf("write policy from %s: %w", name, err)
+	for _, note := range faultLines(input, raw, out.Notes) {
+		fmt.Fprintf(notes, "leastwise: note: %s\n", note)
 	}
-	for _, note := range out.Notes {
-		fmt.Fprintf(notes, "leastwise: note: %s\n", note.Error())
-	}
-	if w.explain.value == explainText {
-		err = explain(notes, out.Policies, out.Explanations)
-	}
-	return out, err
+	return out, nil
 }
 
 // parse reads YAML, of which JSON is a part.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const template = `
@@ -50,7 +52,7 @@ func TestWritePolicyWritesThePolicyAndNothingElse(t *testing.T) {
 func TestWritePolicySaysWhatItLeavesOut(t *testing.T) {
 	t.Parallel()
 	got := leastwise(t.Context(), "mode: crud\nwildcard-only: {single-actions: [s3:GetObject, ec2:DescribeInstances]}", "write-policy")
-	if got.code != exitOK || !strings.Contains(got.stderr, "note: wildcard-only.single-actions[0]") {
+	if got.code != exitOK || !strings.Contains(got.stderr, "note: standard input:2:34: wildcard-only.single-actions[0]") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
 }
@@ -63,7 +65,6 @@ func TestWritePolicyExplainsBrokenTemplates(t *testing.T) {
 		"unknown field":   {"mode: crud\nraed: []", "raed"},
 		"unknown service": {"mode: crud\nread: ['arn:aws:s4:::b']", "read[0]"},
 		"malformed ARN":   {"mode: crud\nwrite: [bucket]", "write[0]"},
-		"all at once":     {"mode: crud\nread: [bucket]\nwrite: ['arn:aws:s4:::b']", "; "},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -77,5 +78,68 @@ func TestWritePolicyExplainsBrokenTemplates(t *testing.T) {
 	}
 	if got := leastwise(t.Context(), "", "write-policy", "-i", filepath.Join(t.TempDir(), "none")); got.code != exitFailure || !strings.Contains(got.stderr, "no such file") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+// All that is wrong with a template is told at once, a line for each, in the order
+// and with the places of the text.
+func TestWritePolicyTellsEveryFaultWithItsPlaceInTheFile(t *testing.T) {
+	t.Parallel()
+	const broken = `mode: crud
+raed: []
+read: &arns
+  - arn:aws:s3:::b
+  - bucket
+write: *arns
+wildcard-only:
+  single-actions: [ec2:DescribeInstances,
+    s3:Nothing]
+  service-list:
+  - 7777777
+sts: {assume-rol: x}
+effect: [Allow]
+tagging:
+- conditions: {}
+- {arn: "arn:aws:s3:::b", conditions: {StringEqual: {aws:PrincipalOrgID: o-1}}}
+`
+	want := []string{
+		`2:1: raed: a template has no field "raed"; did you mean read?`,
+		`5:5: read[1]: parse ARN "bucket": want "arn:partition:service:region:account:resource"`,
+		`5:5: write[1]: parse ARN "bucket": want "arn:partition:service:region:account:resource"`,
+		`9:5: wildcard-only.single-actions[1]: the catalog has no action "s3:Nothing"`,
+		`11:5: wildcard-only.service-list[0]: the catalog has no service "7777777"`,
+		`12:7: sts.assume-rol: a template has no field "assume-rol"; did you mean assume-role?`,
+		`13:1: effect: the value is an array, not a string`,
+		`15:3: tagging[0]: the object has neither "arn" nor "arns"`,
+		`16:40: tagging[1].conditions.StringEqual: "StringEqual" is not a condition operator; did you mean StringEquals?`,
+	}
+	file := filepath.Join(t.TempDir(), "broken.yml")
+	if err := os.WriteFile(file, []byte(broken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{"standard input": {"write-policy"}, file: {"write-policy", "-i", file}} {
+		got := leastwise(t.Context(), broken, args...)
+		if got.code != exitFailure || got.stdout != "" {
+			t.Errorf("%s: exit code %d: %s", name, got.code, got.stdout)
+		}
+		prefix := "leastwise: " + name + ":"
+		if diff := cmp.Diff(prefix+strings.Join(want, "\n"+prefix)+"\n", got.stderr); diff != "" {
+			t.Errorf("standard error (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestWritePolicyPlacesFaultsOfWhatIsMissingAndOfTheCommandLine(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"leastwise: standard input: mode: the mode is missing; it is crud or actions\n": {"read: [b]"},
+		"leastwise: standard input: max-size: ":                                         {"mode: crud\nread: ['arn:aws:s3:::b']", "--max-size", "9"},
+		"leastwise: standard input:2:1: a\nb: a template has no field \"a\\nb\"\n":      {"mode: crud\n\"a\\nb\": []"},
+	} {
+		got := leastwise(t.Context(), args[0], append([]string{"write-policy"}, args[1:]...)...)
+		if want = strings.ReplaceAll(want, "a\nb:", "a; b:"); got.code != exitFailure || !strings.HasPrefix(got.stderr, want) {
+			t.Errorf("exit code %d: %s", got.code, got.stderr)
+		}
+		checkOneSentence(t, got)
 	}
 }

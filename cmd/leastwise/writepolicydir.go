@@ -134,7 +134,10 @@ func (w *writing) writeFile(writer *policy.Writer, template string, targets map[
 	if err != nil {
 		return err
 	}
-	out, err := w.policies(writer, template, raw, prefixed{notes, filepath.Base(template)})
+	out, err := w.policies(writer, template, raw, notes)
+	if err == nil && w.explain.value == explainText {
+		err = explain(prefixed{notes, filepath.Base(template)}, out.Policies, out.Explanations)
+	}
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func TestMaxSizeCanStandAlone(t *testing.T) {
 func TestWritePolicySaysThatAPolicyIsTooLarge(t *testing.T) {
 	t.Parallel()
 	got := leastwise(t.Context(), largeTemplate+"tagging: ['arn:aws:ec2:*:*:*']", "write-policy")
-	if got.code != exitOK || !strings.Contains(got.stderr, "leastwise: note: the policy has ") {
+	if got.code != exitOK || !strings.Contains(got.stderr, "leastwise: note: standard input: the policy has ") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
 }

@@ -195,6 +195,7 @@ func TestWriteAnswersFaultsWithTheirPlaces(t *testing.T) {
 		"not an object":    {`[]`, "400", []string{"not an object"}},
 		"empty":            {``, "400", nil},
 		"unknown field":    {`{"mode":"crud","raed":[]}`, "422", []string{"raed"}},
+		"text and values":  {`{"mode":"crud","raed":[],"read":["bucket"]}`, "422", []string{"2 faults", "raed", "read[0]"}},
 		"wrong type":       {`{"mode":7}`, "422", []string{"mode"}},
 		"several at once":  {`{"mode":"crud","read":["arn:nonsense"],"write":["arn:aws:s4:::b"]}`, "422", []string{"read[0]", "write[0]", "s3"}},
 		"unknown service":  {`{"mode":"crud","wildcard-only":{"service-read":["s33"]}}`, "422", []string{"wildcard-only.service-read[0]", "s3"}},

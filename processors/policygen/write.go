@@ -17,10 +17,7 @@ type Reply struct {
 // write answers a template with a policy.
 func (s *Service) write(request []byte) (any, error) {
 	template, options, err := policy.ParseRequest(request)
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.writer.WriteWith(template, options)
+	out, err := s.writer.WriteParsed(template, options, err)
 	if err != nil {
 		return nil, err
 	}
