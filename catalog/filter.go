@@ -156,7 +156,7 @@ func (c *Catalog) underKey(key string) (Set, error) {
 	}
 	near := newNearest(key, suggestions)
 	for i := range c.keyNames.len() {
-		near.offer(c.keyNames.at(i), "")
+		near.offerKey(c.keyNames.at(i))
 	}
 	return nil, &UnknownError{Kind: KindConditionKey, Name: key, Nearest: near.texts()}
 }

@@ -79,6 +79,9 @@ func TestUnknownNamesSuggestTheNearest(t *testing.T) {
 		"types":         {func() error { _, err := c.FindResourceTypes("sqs", "queu"); return err }, catalog.KindResourceType, "did you mean queue"},
 		"types' owner":  {func() error { _, err := c.FindResourceTypes("sqss", ""); return err }, catalog.KindService, "did you mean sqs"},
 		"keys":          {func() error { _, err := c.FindConditionKeys("s3", "s3:prefx"); return err }, catalog.KindConditionKey, "did you mean s3:prefix"},
+		"a tag's key":   {action(catalog.ActionFilter{Condition: "aws:RequestTag"}), catalog.KindConditionKey, "did you mean aws:RequestTag/${TagKey}"},
+		"keys of tags":  {func() error { _, err := c.FindConditionKeys("s3", "s3:ExistingObjectTag"); return err }, catalog.KindConditionKey, "did you mean s3:ExistingObjectTag/<key>"},
+		"keys' name":    {func() error { _, err := c.FindConditionKeys("all", "Vpc"); return err }, catalog.KindConditionKey, "did you mean ec2:Vpc"},
 		"keys' owner":   {func() error { _, err := c.FindConditionKeys("s4", ""); return err }, catalog.KindService, "did you mean "},
 		"nothing near":  {action(catalog.ActionFilter{Service: "\x00\xff"}), catalog.KindService, "the catalog has no service"},
 	}

@@ -63,7 +63,7 @@ func (c *Catalog) FindConditionKeys(service, name string) ([]ConditionKey, error
 			if name == "" || keyMatches(k.Name, name) {
 				found = append(found, k)
 			} else if name != "" {
-				near.offerOnce(k.Name)
+				near.offerKey(k.Name)
 			}
 		}
 	}

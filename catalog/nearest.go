@@ -7,11 +7,18 @@ import (
 )
 
 // NearestServices returns up to n service prefixes that s may have been meant
-// to be, the nearest first; none where nothing is near.
+// to be, the nearest first; none where nothing is near. What people call a service
+// counts too: eventbridge is near to events, Amazon EventBridge, and elb to
+// elasticloadbalancing, Elastic Load Balancing.
 func (c *Catalog) NearestServices(s string, n int) []string {
 	near := newNearest(s, n)
+	called := letters(s)
 	for i := range c.prefixes.len() {
-		near.offer(c.prefixes.at(i), "")
+		if d := callDistance(called, c.prefixes.at(i), c.titles.at(i)); d < farCall {
+			near.insert(candidate{distance: d, called: true, name: c.prefixes.at(i)})
+		} else {
+			near.offer(c.prefixes.at(i), "")
+		}
 	}
 	return near.texts()
 }
@@ -55,7 +62,18 @@ type nearest struct {
 
 type candidate struct {
 	distance     int
+	called       bool // goes before others at the same distance
 	name, prefix string
+}
+
+func (a candidate) compare(b candidate) int {
+	if d := cmp.Compare(a.distance, b.distance); d != 0 || a.called == b.called {
+		return cmp.Or(d, cmp.Compare(a.name, b.name), cmp.Compare(a.prefix, b.prefix))
+	}
+	if a.called {
+		return -1
+	}
+	return 1
 }
 
 // newNearest compares with s. More than one edit, and one more for every three
@@ -73,19 +91,35 @@ func (m *nearest) offerOnce(name string) {
 	}
 }
 
+// offerKey is offerOnce for a condition key. It is found without what follows its
+// slash, and without its service, too.
+func (m *nearest) offerKey(key string) {
+	stem, _, _ := strings.Cut(key, "/")
+	prefix, _, _ := strings.Cut(stem, ":")
+	wanted := m.wanted
+	if !strings.Contains(wanted, ":") {
+		wanted = strings.ToLower(prefix) + ":" + wanted
+	}
+	if !strings.EqualFold(stem, wanted) {
+		m.offerOnce(key)
+	} else if same := (candidate{name: key}); !slices.Contains(m.best, same) {
+		m.insert(same)
+	}
+}
+
 func (m *nearest) offer(name, prefix string) {
-	if d := len(name) - len(m.wanted); d > m.limit || -d > m.limit || m.n <= 0 {
+	if d := len(name) - len(m.wanted); d > m.limit || -d > m.limit {
 		return
 	}
-	d := m.distance(strings.ToLower(name))
-	if d > m.limit {
-		return
+	if d := m.distance(strings.ToLower(name)); d <= m.limit && d < len(m.wanted) {
+		m.insert(candidate{distance: d, name: name, prefix: prefix})
 	}
-	found := candidate{distance: d, name: name, prefix: prefix}
-	at, _ := slices.BinarySearchFunc(m.best, found, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name), cmp.Compare(a.prefix, b.prefix))
-	})
-	if at == m.n {
+}
+
+// insert keeps a candidate if it is among the n best.
+func (m *nearest) insert(found candidate) {
+	at, _ := slices.BinarySearchFunc(m.best, found, candidate.compare)
+	if at >= m.n {
 		return
 	}
 	m.best = slices.Insert(m.best, at, found)

@@ -15,11 +15,38 @@ func TestNearestServices(t *testing.T) {
 		"cloudfromation":     {"cloudformation"},
 		"secretmanager":      {"secretsmanager"},
 		"somethingquiteelse": {},
+		"7":                  {},
 	} {
 		got := c.NearestServices(s, 3)
 		if len(want) == 0 && len(got) != 0 || len(want) > 0 && !slices.Contains(got, want[0]) {
 			t.Errorf("NearestServices(%q) = %q, want %q", s, got, want)
 		}
+	}
+}
+
+// People know services by their names, parts of them and their initials.
+func TestNearestServicesKnowsWhatServicesAreCalled(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	for s, want := range map[string]string{
+		"eventbridge":   "events",
+		"stepfunctions": "states",
+		"step-function": "states",
+		"elb":           "elasticloadbalancing",
+		"EFS":           "elasticfilesystem",
+		"cognito":       "cognito-identity",
+		"Amazon SQS":    "sqs",
+		"dynamo":        "dynamodb",
+	} {
+		if got := c.NearestServices(s, 3); !slices.Contains(got, want) {
+			t.Errorf("NearestServices(%q) = %q, want %q", s, got, want)
+		}
+	}
+	if got := c.NearestServices("dynamo", 3); got[0] != "dynamodb" {
+		t.Errorf("what stands in the prefix is nearer than what stands in the name: %q", got)
+	}
+	if got := c.NearestActions("elb:DescribeLoadBalancers", 1); !slices.Equal(got, []string{"elasticloadbalancing:DescribeLoadBalancers"}) {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -52,6 +52,13 @@ aws:referer String
 aws:userid String
 aws:username String`
 
+// IsGlobalKey reports whether a condition key, in any case, is one that requests to
+// all services can have. No service lists it, so the catalog does not have it.
+func IsGlobalKey(key string) bool {
+	_, ok := globalKey(key)
+	return ok
+}
+
 // globalKey returns the type of a key that all requests can have, in any case.
 func globalKey(key string) (valueType string, ok bool) {
 	for line := range strings.Lines(globalKeys) {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
 )
 
 func (a *app) queryCommand() *cobra.Command {
@@ -49,4 +52,13 @@ func (s *scope) addFlags(cmd *cobra.Command, name string) *choice {
 // ofAll reports whether no service was chosen.
 func (s *scope) ofAll() bool {
 	return s.service == "" || strings.EqualFold(s.service, catalog.AllServices)
+}
+
+// explained says of a condition key that no service lists why that is so.
+func explained(err error) error {
+	unknown, ok := errors.AsType[*catalog.UnknownError](err)
+	if ok && unknown.Kind == catalog.KindConditionKey && policy.IsGlobalKey(unknown.Name) {
+		return fmt.Errorf("%s is a condition key that requests to all services can have; the catalog has those of single services", unknown.Name)
+	}
+	return err
 }

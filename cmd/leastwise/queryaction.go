@@ -59,7 +59,7 @@ func queryActions(out io.Writer, q actionQuery, format string) error {
 		ResourceType: q.resourceType, WildcardOnly: q.wildcardOnly,
 	})
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	var answer any
 	if q.name == "" {

@@ -117,7 +117,7 @@ func queryConditions(out io.Writer, s scope, format string) error {
 	}
 	keys, err := c.FindConditionKeys(s.service, s.name)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	rows := table.Conditions(keys)
 	answer := oneOrAll(rows)
