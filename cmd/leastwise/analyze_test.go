@@ -168,7 +168,7 @@ func TestAnalyzeSaysWhatItCannotRead(t *testing.T) {
 		"bad rules":            {[]string{"policy-file", at("p.json"), "--risk-rules", at("rules.yml")}, exitFailure, "s3:GetObjekt"},
 		"bad exclusions":       {[]string{"policy-file", at("p.json"), "--exclusions", at("exclude.yml")}, exitFailure, "roels"},
 		"bad former form":      {[]string{"policy-file", at("p.json"), "--report-config", at("former.yml")}, exitFailure, "excluded-roles"},
-		"no directory":         {[]string{"downloaded-policies"}, exitUsage, "1 arg"},
+		"no directory":         {[]string{"downloaded-policies"}, exitUsage, "the directory of policies"},
 		"a missing directory":  {[]string{"downloaded-policies", at("gone")}, exitFailure, "list policies"},
 		"nothing in directory": {[]string{"downloaded-policies", t.TempDir()}, exitFailure, "no file that ends in .json"},
 		"reports into it":      {[]string{"downloaded-policies", dir, "--output", at("reports")}, exitUsage, "among the policies"},

@@ -200,7 +200,7 @@ func TestAnalyzeAccountSaysWhatToDo(t *testing.T) {
 		code  int
 		want  string
 	}{
-		"no file":          {"", nil, exitUsage, "1 arg"},
+		"no file":          {"", nil, exitUsage, "the file of an account"},
 		"a missing file":   {"", []string{"/does/not/exist"}, exitFailure, "open export"},
 		"something else":   {"{}", []string{"-"}, exitFailure, "get-account-authorization-details"},
 		"cut off":          {savedAccount[:400], []string{"-"}, exitFailure, "ends too early"},

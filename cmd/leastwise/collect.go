@@ -38,7 +38,7 @@ It reads the account of its own AWS credentials, and assumes --role-name in the
 accounts of an organization. What it needs is in deploy/aws. Any number of
 collectors share the jobs.`,
 		GroupID: groupWorker,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := usage(cfg.validate()); err != nil {
 				return err

@@ -39,7 +39,7 @@ left as it is, unless --force is given.`,
 		Example: `  leastwise create-template --template-type crud --output-file orders.yml
   leastwise create-template --template-type actions --name orders`,
 		GroupID: groupPolicy,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if kind.value == "" {
 				return usage(errors.New("--template-type is needed: crud or actions"))

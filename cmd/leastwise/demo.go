@@ -65,7 +65,7 @@ it goes on serving until it is stopped; <data-dir>/endpoints.json says how to
 connect. It exits with 1 when any of its runs did not arrive whole.`,
 		Example: "  leastwise demo\n  leastwise demo --accounts 20 --days 90 --keep",
 		GroupID: groupWhole,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := cfg.validate(); err != nil {
 				return err

@@ -57,7 +57,7 @@ iam:GetPolicyVersion for --aws-managed with --include-unattached.`,
   leastwise download-policies --recursive --role-name leastwise-collector --external-id ...
   leastwise analyze downloaded-policies policies`,
 		GroupID: groupPolicy,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := d.validate(); err != nil {
 				return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,4 +52,26 @@ func oneLine(s string) string {
 // args wraps an argument check so that its errors are usage errors.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, a []string) error { return usage(check(cmd, a)) }
+}
+
+// noArguments refuses arguments. Where the command reads a file it says how.
+func noArguments(cmd *cobra.Command, a []string) error {
+	if len(a) == 0 {
+		return nil
+	}
+	hint := ""
+	if len(a) == 1 && cmd.Flags().Lookup("input-file") != nil {
+		hint = "; did you mean --input-file " + a[0] + "?"
+	}
+	return fmt.Errorf("%s takes no argument, and %q is one%s", cmd.Name(), a[0], hint)
+}
+
+// oneArgument wants one argument, which what says.
+func oneArgument(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, a []string) error {
+		if len(a) == 1 {
+			return nil
+		}
+		return fmt.Errorf("%s takes one argument, %s, and there are %d", cmd.Name(), what, len(a))
+	}
 }

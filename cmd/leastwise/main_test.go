@@ -49,7 +49,12 @@ func TestWrongCommandLinesExitWithTwoAndSayWhatToDo(t *testing.T) {
 		"bad concurrency":     {[]string{"collect", "--concurrency", "0"}, "--concurrency is 0"},
 		"bad excluded id":     {[]string{"up", "--organization", "--exclude-accounts", "7"}, "--exclude-accounts names \"7\""},
 		"bad parallel":        {[]string{"policy", "--policy-parallel", "0"}, "--policy-parallel is 0"},
-		"write-policy of two": {[]string{"write-policy", "a", "b"}, "unknown command"},
+		"write-policy of two": {[]string{"write-policy", "a", "b"}, `write-policy takes no argument, and "a" is one`},
+		"write-policy of one": {[]string{"write-policy", "a.yml"}, "did you mean --input-file a.yml?"},
+		"no directory":        {[]string{"analyze", "downloaded-policies"}, "the directory of policies"},
+		"unknown shell":       {[]string{"completion", "tcsh"}, `"tcsh" is not a command`},
+		"stray shell":         {[]string{"completion", "bash", "x"}, "bash takes no argument"},
+		"help of nothing":     {[]string{"help", "wirte-policy"}, "did you mean write-policy?"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +68,25 @@ func TestWrongCommandLinesExitWithTwoAndSayWhatToDo(t *testing.T) {
 			}
 			checkOneSentence(t, got)
 		})
+	}
+}
+
+// Deployments set such variables for themselves.
+func TestVersionAndHelpAreNotReadFromTheEnvironment(t *testing.T) {
+	t.Setenv("LEASTWISE_VERSION", "1.2.3")
+	t.Setenv("LEASTWISE_HELP", "docs")
+	if got := leastwise(t.Context(), "", "query", "service-table", "-s", "s3"); got.code != exitOK || got.stderr != "" {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func TestTheVersionIsAFlagToo(t *testing.T) {
+	t.Parallel()
+	got := leastwise(t.Context(), "", "--version")
+	long := leastwise(t.Context(), "", "version")
+	first, _, _ := strings.Cut(long.stdout, "\n")
+	if got.code != exitOK || got.stderr != "" || got.stdout != first+"\n" {
+		t.Errorf("got %+v, want %q", got, first)
 	}
 }
 

@@ -22,7 +22,7 @@ func (a *app) migrateCommand() *cobra.Command {
 Run it once before the workers, and again with every new version of leastwise.
 It deletes nothing. Several at once are safe.`,
 		GroupID: groupWorker,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.migrate(cmd.Context(), nats, limits, conn)
 		},

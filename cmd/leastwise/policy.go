@@ -22,7 +22,7 @@ expand and minimize, and iam.catalog.services, actions, resources and conditions
   nats micro info leastwise-policy
   nats req iam.policy.write '{"mode":"crud","read":["arn:aws:s3:::my-bucket"]}'`,
 		GroupID: groupWorker,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := cfg.Validate(); err != nil {
 				return usage(err)

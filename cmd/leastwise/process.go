@@ -44,7 +44,7 @@ It says of every user, role, group and policy what it may do, and judges each
 account's run by the risk rules once the run is closed. Any number of processors
 share the events. Runs are judged one after the other, by one of them at a time.`,
 		GroupID: groupWorker,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := cfg.validate(); err != nil {
 				return usage(err)

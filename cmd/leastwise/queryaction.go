@@ -31,7 +31,7 @@ CSV and tables have a row for each resource type that an action supports.`,
 		Example: `  leastwise query action-table --service s3 --access-level write --wildcard-only
   leastwise query action-table --service ssm --resource-type parameter --fmt table
   leastwise query action-table --name 's3:Get*Acl' --fmt csv`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArguments),
 	}
 	f := cmd.Flags()
 	format := q.addFlags(cmd, "`name` of an action, or a pattern with * and ?")

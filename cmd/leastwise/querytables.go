@@ -23,7 +23,7 @@ func (a *app) arnTableCommand() *cobra.Command {
 JSON and YAML list the patterns, or with --list-arn-types each under its type's
 name; with --name they tell what is known of the type.`,
 		Example: "  leastwise query arn-table --service s3\n  leastwise query arn-table --service cloud9 --name environment",
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 	}
 	format := s.addFlags(cmd, "`name` of a resource type")
 	completeWith(cmd, "name", s.catalog.completing(s.typeNames))
@@ -100,7 +100,7 @@ func (a *app) conditionTableCommand() *cobra.Command {
 JSON and YAML list the keys; with --name they tell what is known of the key. A
 key may be written as policies do: aws:ResourceTag/team.`,
 		Example: "  leastwise query condition-table --service cloud9\n  leastwise query condition-table --service s3 --name s3:prefix",
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 	}
 	format := s.addFlags(cmd, "`name` of a condition key")
 	completeWith(cmd, "name", s.catalog.completing(s.keyNames))
@@ -152,7 +152,7 @@ func (a *app) serviceTableCommand() *cobra.Command {
 
 The prefix is what stands before the colon of an action.`,
 		Example: "  leastwise query service-table --fmt csv\n  leastwise query service-table --name sqs",
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 	}
 	format := s.addFlags(cmd, "`prefix` of a service, as --service")
 	completeWith(cmd, "name", s.catalog.completing(serviceNames))

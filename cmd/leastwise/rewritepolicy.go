@@ -37,7 +37,7 @@ all else stays. What the catalog does not know stays as it is, and is said on
 standard error.`,
 		Example: "  leastwise expand-policy -i policy.json\n  aws iam get-role-policy ... --query PolicyDocument | leastwise expand-policy",
 		GroupID: groupPolicy,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return r.rewrite(cmd, policy.Expand)
 		},
@@ -58,7 +58,7 @@ Actions become the shortest wildcards that name the same actions and no other
 of the catalog, and statements that differ only in their actions become one.`,
 		Example: "  leastwise minimize-policy -i policy.json\n  leastwise minimize-policy --minimize 6 < policy.json",
 		GroupID: groupPolicy,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return r.rewrite(cmd, func(c *catalog.Catalog, d *policy.Document) *policy.Document {
 				return policy.NewWriter(c).MinimizeDocument(d, minimize.n)

@@ -77,7 +77,31 @@ Answers go to standard output, all else to standard error. The exit code is 0,
 		a.expandPolicyCommand(), a.minimizePolicyCommand(), a.downloadPoliciesCommand(), a.analyzeCommand(),
 		versionCommand(),
 	)
+	root.Version = buildVersion()
+	root.SetVersionTemplate("leastwise {{.Version}}\n")
 	return root
+}
+
+// strict makes cobra's own commands refuse what they do not know, as ours do. The
+// scripts of completion go to what is root's output by now.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = args(func(_ *cobra.Command, a []string) error {
+				found, rest, err := root.Find(a)
+				return errors.Join(err, knownCommand(found, rest))
+			})
+		case "completion":
+			c.Args = args(knownCommand)
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range c.Commands() {
+				shell.Args = args(noArguments)
+			}
+		}
+	}
 }
 
 // hide leaves flags out of the help of a command that they make no difference
@@ -116,13 +140,13 @@ func group(cmd *cobra.Command) string {
 }
 
 // fromEnvironment sets every flag that the command line left alone and that the
-// environment names.
+// environment names, but for those that are commands of their own.
 func fromEnvironment(fs *pflag.FlagSet, lookup func(string) (string, bool)) error {
 	var errs []error
 	fs.VisitAll(func(f *pflag.Flag) {
 		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := lookup(name)
-		if f.Changed || !ok {
+		if f.Changed || !ok || f.Name == "help" || f.Name == "version" {
 			return
 		}
 		if err := fs.Set(f.Name, value); err != nil {

@@ -39,7 +39,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 Without --organization there is the one account of the default AWS credentials.
 Several schedulers at once schedule every account once.`,
 		GroupID: groupWorker,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := usage(cfg.validate()); err != nil {
 				return err

@@ -28,7 +28,7 @@ and the flags that its accounts ask for. Its clock is the real one.`,
   set -a; . ./sim.env; set +a
   leastwise up --organization`,
 		GroupID: groupWhole,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg.Start = today().Add(-day * pastDays)
 			if err := usage(cfg.Validate()); err != nil {

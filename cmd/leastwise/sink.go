@@ -22,7 +22,7 @@ func (a *app) sinkCommand() *cobra.Command {
 It acknowledges an event once its rows are inserted, and waits for a ClickHouse
 that is away. Any number of sinks share the events.`,
 		GroupID: groupWorker,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := usage(cfg.Validate()); err != nil {
 				return err

@@ -54,7 +54,7 @@ It goes on until it is stopped, and collects again every --interval. How to
 connect is in <data-dir>/endpoints.json.`,
 		Example: "  leastwise up\n  leastwise up --organization --role-name leastwise-collector --external-id ...",
 		GroupID: groupWhole,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg.collect.aws = cfg.schedule.aws
 			if err := cfg.validate(); err != nil {

@@ -13,7 +13,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of leastwise and of its catalog",
-		Args:  args(cobra.NoArgs),
+		Args:  args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := catalog.Open()
 			if err != nil {

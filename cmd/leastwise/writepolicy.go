@@ -90,7 +90,7 @@ is 6144, which is what IAM takes as a managed policy. With --explain=json the
 answer is an object with policies, notes and explanations.`,
 		Example: "  leastwise write-policy -i template.yml\n  leastwise write-policy --minimize --max-size 6144 --explain < template.yml",
 		GroupID: groupPolicy,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return w.writePolicy(input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},

@@ -28,7 +28,7 @@ for too much becomes orders.json, orders-2.json and so on. A broken template doe
 not keep the others from being written.`,
 		Example: "  leastwise write-policy-dir --input-dir templates --output-dir policies --minimize --max-size 6144",
 		GroupID: groupPolicy,
-		Args:    args(cobra.NoArgs),
+		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if input == "" || output == "" {
 				return usage(errors.New("--input-dir and --output-dir are needed"))
