@@ -165,20 +165,11 @@ func (p *analyzingPolicies) writeFiles(r *report.Report, notes io.Writer) error 
 		{".json", r.JSON}, {".csv", r.PoliciesCSV}, {"-findings.csv", r.FindingsCSV}, {".md", r.Markdown}, {".html", r.HTML},
 	} {
 		path := filepath.Join(p.output, p.name+f.suffix)
-		if err := writeReport(path, f.write); err != nil {
+		// Only its owner may read it: it says how to break in.
+		if err := replaceFile(path, 0o600, f.write); err != nil {
 			return fmt.Errorf("write %s: %w", path, err)
 		}
 		fmt.Fprintf(notes, "leastwise: wrote %s\n", path)
 	}
 	return nil
-}
-
-// writeReport writes a file that only its owner may read: it says how to break in.
-func writeReport(path string, write func(io.Writer) error) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return write(f)
 }

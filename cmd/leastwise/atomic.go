@@ -3,13 +3,33 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
 
 // writeAtomically writes a file that is there whole or not at all: what is in
 // its place stays until all of it is on the disk.
-func writeAtomically(path string, data []byte) (err error) {
+func writeAtomically(path string, data []byte) error {
+	return replaceFile(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// replaceFile is writeAtomically for what write writes, with the permissions of
+// mode. A symbolic link stays one; a device or a pipe is written to.
+func replaceFile(path string, mode os.FileMode, write func(io.Writer) error) (err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("write output: %w", err)
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return fmt.Errorf("write output: %w", err)
@@ -19,8 +39,8 @@ func writeAtomically(path string, data []byte) (err error) {
 			err = fmt.Errorf("write output: %w", errors.Join(err, os.Remove(temp.Name())))
 		}
 	}()
-	_, err = temp.Write(data)
-	err = errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close())
+	err = write(temp)
+	err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close())
 	if err != nil {
 		return err
 	}

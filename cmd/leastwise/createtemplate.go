@@ -75,15 +75,20 @@ func templateText(kind, name string) ([]byte, error) {
 // writeOutput writes a file, or to standard output. A file that exists is an
 // error unless force is set.
 func writeOutput(path string, stdout io.Writer, text []byte, force bool) error {
-	if path == stdio {
+	switch {
+	case path == stdio:
 		_, err := stdout.Write(text)
 		return err
+	case force:
+		return writeAtomically(path, text)
+	default:
+		return writeNew(path, text)
 	}
-	mode := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if force {
-		mode = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(path, mode, 0o644) //nolint:gosec // the user names the file, and it holds no secret
+}
+
+// writeNew writes a file that is not there yet.
+func writeNew(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // the user names the file, and it holds no secret
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("write %s: it exists; --force overwrites it", path)
 	}
@@ -92,7 +97,7 @@ func writeOutput(path string, stdout io.Writer, text []byte, force bool) error {
 	}
 	_, err = f.Write(text)
 	if err := errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("write output: %w", err)
+		return fmt.Errorf("write output: %w", errors.Join(err, os.Remove(path)))
 	}
 	return nil
 }

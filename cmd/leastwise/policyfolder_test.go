@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -76,6 +79,56 @@ func TestPoliciesOfOneFileAreToldApart(t *testing.T) {
 	}
 	if folder.wrote != 2 || folder.there != 0 {
 		t.Errorf("wrote %d, %d there", folder.wrote, folder.there)
+	}
+}
+
+// What fails halfway leaves the file of the last time, and links stay what they are.
+func TestFilesAreReplacedOnlyByWholeOnes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "a.json"), filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(path, []byte("old"), 0o600), os.Symlink("a.json", link)); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("halfway")
+	err := replaceFile(path, 0o600, func(w io.Writer) error {
+		_, err := io.WriteString(w, "ne")
+		return errors.Join(err, broken)
+	})
+	if text, _ := os.ReadFile(path); !errors.Is(err, broken) || string(text) != "old" {
+		t.Errorf("%v: %s", err, text)
+	}
+	if err := writeAtomically(link, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	target, err := os.Readlink(link)
+	if text, _ := os.ReadFile(path); err != nil || target != "a.json" || string(text) != "new" {
+		t.Errorf("%s, %v: %s", target, err, text)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestPipesAreWrittenTo(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.CommandContext(t.Context(), "mkfifo", pipe).Run(); err != nil {
+		t.Skipf("there are no pipes here: %v", err)
+	}
+	read := make(chan string)
+	go func() {
+		text, _ := os.ReadFile(pipe)
+		read <- string(text)
+	}()
+	if err := writeAtomically(pipe, []byte("through")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(pipe); err != nil || info.Mode().Type() != os.ModeNamedPipe {
+		t.Fatalf("the pipe became %v, %v", info, err)
+	}
+	if got := <-read; got != "through" {
+		t.Errorf("got %q", got)
 	}
 }
 

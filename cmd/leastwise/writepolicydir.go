@@ -150,7 +150,7 @@ func (w *writing) writeFile(writer *policy.Writer, template string, targets map[
 		if err != nil {
 			return err
 		}
-		if err := writeOutput(part, nil, text, true); err != nil {
+		if err := writeAtomically(part, text); err != nil {
 			return err
 		}
 	}
