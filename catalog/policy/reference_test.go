@@ -46,7 +46,7 @@ func newReference(t testing.TB, f facts) reference {
 		}
 	}
 	for _, account := range []string{"111122223333", "444455556666"} {
-		for _, name := range []string{"app-1", "app-2", "app-x-admin", "y-admin", "other", "team/app-1", "team/z"} {
+		for _, name := range []string{"app-1", "app-2", "app-x-admin", "y-admin", "other", "team/app-1", "team/y-admin", "team/z"} {
 			add("arn:aws:iam::" + account + ":role/" + name)
 			add("arn:aws:iam::" + account + ":user/" + name)
 		}
