@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -31,9 +32,19 @@ func decode(request []byte, to any) error {
 		return policy.Faults{{Path: wrong.Field, Code: policy.CodeWrongType, Reason: "the value is of JSON type " + wrong.Value}}
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return policy.Faults{{Path: strings.Trim(name, `"`), Code: policy.CodeUnknownField, Reason: "the request has no field " + name}}
+		return policy.Faults{{Path: strings.Trim(name, `"`), Code: policy.CodeUnknownField, Reason: "the request has no field " + name + "; it has " + fieldsOf(to)}}
 	}
 	return &ErrorReply{Code: CodeBadRequest, Reason: "parse request: " + err.Error()}
+}
+
+// fieldsOf names the fields of a pointer to a struct, as they are in JSON.
+func fieldsOf(to any) string {
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(to).Elem()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // asFault turns a name that the catalog does not have into Faults; fields says
