@@ -38,7 +38,7 @@ func (d *draft) wildcardOnly(w *WildcardOnly) {
 			d.addStar(at, a, pattern)
 		}
 		if left > 0 {
-			d.note(at, CodeNotWildcardOnly, "%s can be bound to resources and is left out;"+
+			d.note(at, CodeNotWildcardOnly, "the policy leaves out %s, which can be bound to resources;"+
 				" name the resources under an access level, or the action under skip-resource-constraints", share(left, actions.Count(), pattern))
 		}
 	})

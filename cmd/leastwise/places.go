@@ -83,10 +83,7 @@ func faultLines(input string, text []byte, faults []policy.Fault) []string {
 		at  position
 		say string
 	}
-	name := input
-	if input == stdio {
-		name = "standard input"
-	}
+	name := placeName(input)
 	found := locate(text, faults)
 	all := make([]placed, len(faults))
 	for i := range faults {
@@ -104,6 +101,14 @@ func faultLines(input string, text []byte, faults []policy.Fault) []string {
 		lines[i] = all[i].say
 	}
 	return lines
+}
+
+// placeName is what an input is called in front of a line and a column.
+func placeName(input string) string {
+	if input == stdio {
+		return "standard input"
+	}
+	return input
 }
 
 // linesError is an error of several sentences, each of which is a line of its own.

@@ -57,6 +57,16 @@ func TestWritePolicySaysWhatItLeavesOut(t *testing.T) {
 	}
 }
 
+func TestWritePolicySaysThatThereIsNothingInAPolicy(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"write-policy"}, {"write-policy", "--max-size"}} {
+		got := leastwise(t.Context(), "mode: crud\nread: ['']", args...)
+		if got.code != exitOK || !strings.Contains(got.stderr, "note: standard input: the policy has no statement") {
+			t.Errorf("exit code %d: %s", got.code, got.stderr)
+		}
+	}
+}
+
 func TestWritePolicyExplainsBrokenTemplates(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ stdin, want string }{
