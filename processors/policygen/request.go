@@ -39,10 +39,10 @@ func decode(request []byte, to any) error {
 
 // fieldsOf names the fields of a pointer to a struct, as they are in JSON.
 func fieldsOf(to any) string {
-	var names []string
-	for _, f := range reflect.VisibleFields(reflect.TypeOf(to).Elem()) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		names = append(names, name)
+	fields := reflect.VisibleFields(reflect.TypeOf(to).Elem())
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i], _, _ = strings.Cut(f.Tag.Get("json"), ",")
 	}
 	return strings.Join(names, ", ")
 }
