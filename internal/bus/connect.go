@@ -42,8 +42,9 @@ func (c *Config) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.Credentials, "nats-creds", c.Credentials, "NATS credentials `file`")
 }
 
-// Connect returns a connection that reconnects for as long as it lives. A
-// permission violation, which JetStream's callers would only see as timeouts, is
+// Connect returns a connection that reconnects for as long as it lives, also to a
+// server that refuses its user for a while: credentials are replaced on servers and
+// in files at different times. A permission violation, which JetStream's callers would only see as timeouts, is
 // given to fatal: no retry helps. It returns an error when the server cannot be
 // reached within c.Timeout.
 func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) (*nats.Conn, jetstream.JetStream, error) {
@@ -56,6 +57,9 @@ func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) 
 		nats.Name(c.Name),
 		nats.Timeout(c.Timeout),
 		nats.MaxReconnects(-1),
+		// The client's own way is to close the connection for good after two refusals,
+		// and a worker would live on without one.
+		nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectWait(500 * time.Millisecond),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			if errors.Is(err, nats.ErrPermissionViolation) {

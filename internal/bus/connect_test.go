@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/leastwise/leastwise/schemas/stream"
 )
@@ -89,6 +92,40 @@ func TestConnectTreatsARefusedPublishAsFatal(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("nobody was told")
+	}
+}
+
+func TestConnectOutlivesAServerThatRefusesItsUserForAWhile(t *testing.T) {
+	t.Parallel()
+	const right = "p4ss"
+	protected := func(port int, password string) func(*server.Options) {
+		return func(o *server.Options) { o.Port, o.Username, o.Password = port, "u", password }
+	}
+	s := startServer(t, protected(server.RANDOM_PORT, right))
+	cfg := DefaultConfig()
+	cfg.URL = strings.Replace(s.ClientURL(), "nats://", "nats://u:p4ss@", 1)
+	core, logged := observer.New(zap.WarnLevel)
+	nc, _, err := Connect(t.Context(), cfg, func(err error) { t.Errorf("fatal: %v", err) }, zap.New(core))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	same := s.Addr().(*net.TCPAddr).Port
+	s.Shutdown()
+	s.WaitForShutdown()
+	s = startServer(t, protected(same, "another"))
+	refusals := func() int { return logged.FilterField(zap.Error(nats.ErrAuthorization)).Len() }
+	for refusals() < 3 && !nc.IsClosed() {
+		time.Sleep(5 * time.Millisecond)
+	}
+	s.Shutdown()
+	s.WaitForShutdown()
+	startServer(t, protected(same, right))
+	for !nc.IsConnected() {
+		if nc.IsClosed() {
+			t.Fatal("the connection was given up")
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
