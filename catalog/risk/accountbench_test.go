@@ -3,8 +3,10 @@ package risk_test
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
+	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk"
 )
 
@@ -67,6 +69,60 @@ func BenchmarkWholeAccount(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// distinct is the text of a document as principals have them, no two of which are equal: of
+// named resources, of a service, with conditions, with a Deny.
+func distinct(principal, document int) string {
+	n := 10*principal + document
+	table, bucket := fmt.Sprintf("arn:aws:dynamodb:*:%s:table/t%05d", accountID, n), fmt.Sprintf("arn:aws:s3:::b%05d/*", n)
+	statements := [...]string{
+		allow("dynamodb:GetItem dynamodb:PutItem dynamodb:Query", table) + "," + allow("s3:GetObject s3:PutObject", bucket),
+		allow("ec2:Describe* elasticloadbalancing:Describe* cloudwatch:Get* logs:*", "*"),
+		allow("lambda:*", "*") + "," + allow("iam:PassRole", arn("role/team-*"), condition("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com")),
+		allow("s3:*", "*") + "," + strings.Replace(allow("s3:DeleteBucket", "*"), "Allow", "Deny", 1),
+		allow("iam:*AccessKey*", "arn:aws:iam::*:user/${aws:username}"),
+		allow("kms:Decrypt secretsmanager:GetSecretValue", "*", condition("StringEquals", "aws:ResourceTag/team", fmt.Sprint(n))),
+		strings.Replace(allow("s3:PutObject", bucket), "Allow", "Deny", 1),
+		allow("sts:AssumeRole", arn(fmt.Sprintf("role/deploy-%05d", n))),
+		allow("ecr:GetAuthorizationToken ecr:BatchGetImage logs:CreateLogStream logs:PutLogEvents", "*"),
+		allow("sqs:SendMessage sqs:ReceiveMessage", fmt.Sprintf("arn:aws:sqs:*:%s:q%05d", accountID, n)),
+	}
+	return fmt.Sprintf(`{"Version":"2012-10-17","Id":"%d","Statement":[%s]}`, n, statements[document])
+}
+
+// Cold: no document was seen before, so that each is parsed and analysed too.
+func BenchmarkColdAccount(b *testing.B) {
+	const principals, documents = 300, 10
+	w := newWorld(b)
+	trust := []part{byService("lambda"), byService("ec2"), byAccount(), byService("ecs-tasks"), by("role/r00001")}
+	texts := make([][]byte, 0, principals*documents)
+	for i := range principals {
+		w.role(fmt.Sprintf("r%05d", i), trust[i%len(trust)])
+		for d := range documents {
+			texts = append(texts, []byte(distinct(i, d)))
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		a, e := risk.NewEngine(w.rules, w.engine.Options()).NewAccount(w.info), policy.NewEvaluator(w.Catalog)
+		for i, p := range w.principals {
+			p.Policies.Attachments = make([]policy.Attachment, documents)
+			for d := range documents {
+				doc, err := policy.ParseDocument(texts[i*documents+d])
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.Policies.Attachments[d] = policy.Attachment{Analysis: e.Analyze(doc), Document: doc.ID, Source: "inline", Name: doc.ID}
+			}
+			a.AddPrincipal(p)
+		}
+		findings := 0
+		for j := range a.Judge() {
+			findings += len(j.Findings)
+		}
+		b.ReportMetric(float64(findings), "findings")
 	}
 }
 
