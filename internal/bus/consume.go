@@ -141,10 +141,10 @@ const (
 )
 
 // fetch returns what is there: it waits for a first message, and then lingers
-// for the batch to fill up, in messages or in bytes.
+// for the batch to fill up, in messages or in bytes. A suspect stays alone.
 func (c *Consumer) fetch(cons jetstream.Consumer) ([]jetstream.Msg, error) {
 	batch, err := fetchUpTo(cons, 1, firstWait)
-	if err != nil || len(batch) == 0 {
+	if err != nil || len(batch) == 0 || c.isSuspect(batch[0]) {
 		return batch, err
 	}
 	full := time.Now().Add(c.cfg.Linger)
@@ -162,6 +162,14 @@ func (c *Consumer) fetch(cons jetstream.Consumer) ([]jetstream.Msg, error) {
 		}
 	}
 	return batch, nil
+}
+
+// isSuspect reports whether more than half of a message's deliveries are used up.
+// What ends its worker comes again together with what it came with before: all of
+// it would go to the dead letters for one message's fault.
+func (c *Consumer) isSuspect(m jetstream.Msg) bool {
+	meta, err := m.Metadata()
+	return err == nil && c.cfg.MaxDeliver > 0 && meta.NumDelivered > uint64(c.cfg.MaxDeliver/2)
 }
 
 // shortestWait is the shortest wait for messages that may be there already.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/leastwise/leastwise/schemas/stream"
@@ -227,6 +228,40 @@ func TestConsumeKeepsSlowBatchesAlive(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%s was delivered %d times while it was worked on", subject, n)
 		}
+	}
+}
+
+// A message whose worker dies each time must not take its neighbours along.
+func TestConsumeHandlesAloneWhatComesAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	js := migrated(t, nil)
+	const messages, maxDeliver = 5, 8
+	change := func(c *ConsumerConfig) { c.AckWait, c.MaxDeliver, c.Workers = 200*time.Millisecond, maxDeliver, 1 }
+	publish(t, js, messages)
+	cfg := DefaultConsumerConfig()
+	cfg.Stage, cfg.Stream, cfg.Durable = "test", stream.Raw, "test"
+	change(&cfg)
+	dying, err := NewConsumer(js, cfg, nil, testLog()).open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxDeliver / 2 {
+		taken := 0
+		for taken < messages {
+			batch, err := fetchUpTo(dying, messages-taken, 10*time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			taken += len(batch)
+		}
+	}
+	var handled []int
+	consume(t, js, change, func(_ context.Context, batch []jetstream.Msg) []error {
+		handled = append(handled, len(batch))
+		return nil
+	}, settled(t, js))
+	if diff := cmp.Diff([]int{1, 1, 1, 1, 1}, handled); diff != "" {
+		t.Errorf("messages in each batch (-want +got):\n%s", diff)
 	}
 }
 
