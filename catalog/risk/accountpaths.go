@@ -152,7 +152,7 @@ func (e *escalations) outside() []Path {
 	best := make(map[string]int) // the role of each
 	for i := range e.principals {
 		n := &e.nodes[i]
-		if n.node == absent || n.closed || e.paths.Distance(n.node) == escalation.NoGoal {
+		if n.node == absent || e.paths.Distance(n.node) == escalation.NoGoal {
 			continue
 		}
 		for _, from := range slices.Concat(n.foreign, n.federated) {

@@ -85,6 +85,18 @@ func TestPathsOfAssuming(t *testing.T) {
 			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(),
 				trustStatement(`{"Effect":"Deny","NotPrincipal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"}`))
 		}, "user/u", "none"},
+		"run as, and everyone denied by the trust": {func(w *world) {
+			w.user("u", can("lambda:UpdateFunctionCode", "*")).role("r", admin(), byService("lambda"),
+				trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}`))
+		}, "user/u", "none"},
+		"run as, and the service denied by the trust": {func(w *world) {
+			w.user("u", can("lambda:UpdateFunctionCode", "*")).role("r", admin(), byService("lambda"),
+				trustStatement(`{"Effect":"Deny","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}`))
+		}, "user/u", "none"},
+		"run as, and another service denied by the trust": {func(w *world) {
+			w.user("u", can("lambda:UpdateFunctionCode", "*")).role("r", admin(), byService("lambda"),
+				trustStatement(`{"Effect":"Deny","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}`))
+		}, "user/u", "user/u -lambda-update-function-code-> role/r"},
 		"everyone but another": {func(w *world) {
 			w.user("u").role("r", admin(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"}`))
 		}, "user/u", "user/u -sts-assume-role-> role/r"},

@@ -14,7 +14,7 @@ func (e *escalations) surface() Surface {
 	s := Surface{Account: e.info.ID}
 	for i := range e.principals {
 		n := &e.nodes[i]
-		if n.node == absent || n.closed || len(n.foreign) == 0 || e.paths.Distance(n.node) == escalation.NoGoal {
+		if n.node == absent || len(n.foreign) == 0 || e.paths.Distance(n.node) == escalation.NoGoal {
 			continue
 		}
 		entry := Entry{Role: e.principals[i].Entity.ARN, Principals: slices.Clone(n.foreign)}
@@ -93,7 +93,7 @@ func (e *escalations) addEntry(entry *Entry, audience *escalation.Audience) {
 // trusts reports whether a role lets in a principal of another account.
 func (e *entrance) trusts(arn string) bool {
 	account := accountOf(arn)
-	return !e.closed && slices.ContainsFunc(e.foreign, func(p string) bool {
+	return slices.ContainsFunc(e.foreign, func(p string) bool {
 		return p == "*" || p == arn || accountOf(p) == account && (p == account || strings.HasSuffix(p, ":root"))
 	})
 }

@@ -23,7 +23,8 @@ type entrance struct {
 	// only and except are whom Deny statements leave of the account's principals.
 	only   [][]string
 	except []string
-	closed bool // a Deny lets nobody in
+	denied []string // services and principals elsewhere that Deny statements name
+	closed bool     // a Deny lets nobody in
 }
 
 // gate is a way in that may be open for some ARNs only.
@@ -88,7 +89,27 @@ func entranceOf(doc *policy.Document, account string) *entrance {
 	}
 	slices.Sort(e.services)
 	e.services = slices.Compact(e.services)
+	e.withhold()
 	return e
+}
+
+// withhold takes out the services and the principals elsewhere that a Deny names,
+// or all of them where a Deny lets nobody in.
+func (e *entrance) withhold() {
+	if e.closed {
+		e.services, e.foreign, e.federated = nil, nil, nil
+		return
+	}
+	denied := func(value string) bool {
+		account := accountOf(value)
+		return slices.ContainsFunc(e.denied, func(d string) bool {
+			whole := policy.Principal{Kind: policy.PrincipalAWS, Value: d}.Trusted() == policy.TrustedAccount
+			return d == value || whole && accountOf(d) == account
+		})
+	}
+	e.services = slices.DeleteFunc(e.services, denied)
+	e.foreign = slices.DeleteFunc(e.foreign, denied)
+	e.federated = slices.DeleteFunc(e.federated, denied)
 }
 
 func (e *entrance) allow(s *policy.Statement, account string) {
@@ -173,6 +194,10 @@ func (e *entrance) deny(s *policy.Statement, account string) {
 			e.only = append(e.only, []string{})
 		case fromHere:
 			e.except = append(e.except, p.Value)
+		case fromElsewhere:
+			e.denied = append(e.denied, p.Value)
+		case fromProvider, fromService:
+			e.denied = append(e.denied, p.Value, policy.ServicePrincipal(p.Value))
 		}
 	}
 }
