@@ -43,7 +43,7 @@ type Judge struct {
 	log       *zap.Logger
 	metrics   *metrics
 
-	// Set by Run.
+	// Their streams and buckets are set by Run.
 	raw       jetstream.Stream
 	documents jetstream.KeyValue
 	surfaces  surfaces
@@ -52,7 +52,10 @@ type Judge struct {
 // New returns a judge; Run starts it.
 func New(d Dependencies, c Config) *Judge {
 	log := d.Log.Named(Stage)
-	return &Judge{deps: d, cfg: c, name: nameOf(d, c), publisher: bus.NewPublisher(d.JetStream, log), log: log, metrics: newMetrics(d.Metrics)}
+	return &Judge{
+		deps: d, cfg: c, name: nameOf(d, c), publisher: bus.NewPublisher(d.JetStream, log), log: log, metrics: newMetrics(d.Metrics),
+		surfaces: surfaces{log: log},
+	}
 }
 
 // Run judges until ctx ends, and then returns nil. It returns an error when streams

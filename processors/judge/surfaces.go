@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/catalog/risk"
 )
@@ -20,6 +21,7 @@ const surfaceDays = 7
 // found before.
 type surfaces struct {
 	bucket jetstream.KeyValue
+	log    *zap.Logger
 }
 
 // kept is an account's surface as one of its runs saw it.
@@ -30,7 +32,7 @@ type kept struct {
 }
 
 // before returns the latest surface of each other account of the days before that of
-// a time.
+// a time. One that cannot be read is left out.
 func (s surfaces) before(ctx context.Context, account string, at time.Time) (map[string]risk.Surface, error) {
 	watcher, err := s.bucket.WatchAll(ctx, jetstream.IncludeHistory(), jetstream.IgnoreDeletes())
 	if err != nil {
@@ -55,7 +57,9 @@ func (s surfaces) before(ctx context.Context, account string, at time.Time) (map
 			}
 			var k kept
 			if err := json.Unmarshal(entry.Value(), &k); err != nil {
-				return nil, fmt.Errorf("read surface of %s: %w", entry.Key(), err)
+				// Runs of every account read it: an error would hold up all of them.
+				s.log.Warn("a surface cannot be read: paths through it are not found", zap.String("account", entry.Key()), zap.Error(err))
+				continue
 			}
 			if k.usable(today) && !k.ObservedAt.Before(latest[entry.Key()].ObservedAt) {
 				latest[entry.Key()] = k

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/schemas/stream"
@@ -19,7 +20,7 @@ func newSurfaces(t *testing.T) surfaces {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return surfaces{bucket: bucket}
+	return surfaces{bucket: bucket, log: zap.NewNop()}
 }
 
 // keep keeps a surface of an account that says when it is of.
@@ -86,6 +87,23 @@ func TestSurfacesOfManyAccounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Every account's runs read it, so that it may not hold them up.
+func TestASurfaceThatCannotBeReadIsLeftOut(t *testing.T) {
+	t.Parallel()
+	s := newSurfaces(t)
+	s.keep(t, bank, on(9))
+	if _, err := s.bucket.Put(t.Context(), "000000000007", []byte("{")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.before(t.Context(), shop, on(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{bank}, slices.Collect(maps.Keys(got))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
