@@ -125,6 +125,17 @@ func TestUnreachableServersExitWithOneAndSayWhatToDo(t *testing.T) {
 	}
 }
 
+// All names are looked at before the first file is imported, or NATS is reached.
+func TestImportTellsOfMissingFilesFirst(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	got := leastwise(t.Context(), "", "import", filepath.Join(dir, "nowhere.json"), dir, "--nats-url", "nats://127.0.0.1:1")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "nowhere.json: no such file") ||
+		!strings.Contains(got.stderr, dir+": is a directory") || strings.Contains(got.stderr, "NATS") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
 func TestUpNamesAFaultOnce(t *testing.T) {
 	t.Parallel()
 	got := leastwise(t.Context(), "", "up", "--granularity", "galaxy", "--interval", "1s")

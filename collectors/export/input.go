@@ -23,14 +23,11 @@ func openInput(path string, stdin io.Reader) (*input, error) {
 	if path == "-" {
 		return spool("standard input", stdin)
 	}
-	info, err := os.Stat(path)
+	info, err := find(path)
 	if err != nil {
-		return nil, fmt.Errorf("open export: %w", err)
+		return nil, err
 	}
-	switch {
-	case info.IsDir():
-		return nil, fmt.Errorf("open export %s: is a directory; name its files", path)
-	case info.Mode().IsRegular():
+	if info.Mode().IsRegular() {
 		return &input{name: path, path: path}, nil
 	}
 	pipe, err := os.Open(path)
@@ -39,6 +36,27 @@ func openInput(path string, stdin io.Reader) (*input, error) {
 	}
 	defer pipe.Close()
 	return spool(path, pipe)
+}
+
+// Find returns an error where there is no file at path, "-" for standard input, so
+// that a mistyped name is told before anything is imported.
+func Find(path string) error {
+	if path == "-" {
+		return nil
+	}
+	_, err := find(path)
+	return err
+}
+
+func find(path string) (os.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("open export: %w", err)
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("open export %s: is a directory; name its files", path)
+	}
+	return info, nil
 }
 
 func spool(name string, from io.Reader) (_ *input, err error) {
