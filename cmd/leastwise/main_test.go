@@ -48,6 +48,8 @@ func TestWrongCommandLinesExitWithTwoAndSayWhatToDo(t *testing.T) {
 		"bad interval":        {[]string{"schedule", "--interval", "1s"}, "--interval is 1s"},
 		"bad concurrency":     {[]string{"collect", "--concurrency", "0"}, "--concurrency is 0"},
 		"bad excluded id":     {[]string{"up", "--organization", "--exclude-accounts", "7"}, "--exclude-accounts names \"7\""},
+		"bad DSN":             {[]string{"sink", "--clickhouse-dsn", "http://127.0.0.1:8123"}, "it does not begin with clickhouse://"},
+		"bad DSN to migrate":  {[]string{"migrate", "--clickhouse-dsn", "clickhouse://[::1"}, "read --clickhouse-dsn"},
 		"bad parallel":        {[]string{"policy", "--policy-parallel", "0"}, "--policy-parallel is 0"},
 		"write-policy of two": {[]string{"write-policy", "a", "b"}, `write-policy takes no argument, and "a" is one`},
 		"write-policy of one": {[]string{"write-policy", "a.yml"}, "did you mean --input-file a.yml?"},

@@ -48,7 +48,7 @@ func (a *app) migrate(ctx context.Context, nats bus.Config, limits stream.Limits
 	}
 	dsn, err := conn.Resolve()
 	if err != nil {
-		return err
+		return usage(err)
 	}
 	nc, js, err := bus.Connect(ctx, nats, func(error) {}, log)
 	if err != nil {

@@ -29,7 +29,7 @@ that is away. Any number of sinks share the events.`,
 			}
 			dsn, err := conn.Resolve()
 			if err != nil {
-				return err
+				return usage(err)
 			}
 			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
 				return sinkServices(ctx, r, cfg, dsn, worker.migrateWait)

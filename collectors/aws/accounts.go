@@ -54,7 +54,7 @@ func (a *Accounts) excluded(account collectors.Account) bool {
 func own(ctx context.Context, cfg aws.Config) ([]collectors.Account, error) {
 	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return nil, fmt.Errorf("find the credentials' account: %s; check the AWS credentials and AWS_ENDPOINT_URL", reasonOf(err))
+		return nil, fmt.Errorf("find the credentials' account: %s; %s", reasonOf(err), checkReach)
 	}
 	return []collectors.Account{{ID: aws.ToString(who.Account), Partition: partitionOf(aws.ToString(who.Arn)), Controls: collectors.Controls{
 		State: event.StateNotCollected, Reason: "an account that is read by itself does not know the service control policies of its organization: use --organization",
@@ -76,7 +76,7 @@ func (a *Accounts) organization(ctx context.Context, cfg aws.Config) ([]collecto
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list accounts: %s; use credentials of the management account or of a delegated administrator, or --organization-role-arn", reasonOf(err))
+			return nil, unlisted(err)
 		}
 		for _, found := range page.Accounts {
 			org.ID, org.Management = organizationOf(aws.ToString(found.Arn))
@@ -96,6 +96,19 @@ func (a *Accounts) organization(ctx context.Context, cfg aws.Config) ([]collecto
 		}
 	}
 	return accounts, a.controls(ctx, client, accounts)
+}
+
+// checkReach is what to do when AWS did not answer, or not to these credentials.
+const checkReach = "check the AWS credentials and AWS_ENDPOINT_URL"
+
+// unlisted says what to do when the organization's accounts cannot be listed.
+func unlisted(err error) error {
+	f := classify(err)
+	hint := "use credentials of the management account or of a delegated administrator, or --organization-role-arn"
+	if f.code == "" {
+		hint = checkReach
+	}
+	return fmt.Errorf("list accounts: %s; %s", f.reason, hint)
 }
 
 // organizationOf reads an account's ARN, which names its organization and the

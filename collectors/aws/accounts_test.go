@@ -72,7 +72,7 @@ func TestAccountsThatCannotBeListedSayWhatToDo(t *testing.T) {
 		"role refused": {func(f *fixture) {
 			f.cfg.OrganizationRoleARN = "arn:aws:iam::" + f.account(0) + ":role/none"
 		}, []string{"assume role arn:aws:iam::", "role/none", "AccessDenied", "trust policy", "--external-id"}},
-		"nobody there":          {unreachable, []string{"reach 127.0.0.1:1", "connection refused"}},
+		"nobody there":          {unreachable, []string{"reach 127.0.0.1:1", "connection refused", "AWS_ENDPOINT_URL"}},
 		"nobody there, alone":   {func(f *fixture) { unreachable(f); f.cfg.Organization = false }, []string{"find the credentials' account", "reach 127.0.0.1:1", "AWS_ENDPOINT_URL"}},
 		"no credentials at all": {func(f *fixture) { f.base.Credentials = awssdk.AnonymousCredentials{}; f.cfg.Organization = false }, []string{"find the credentials' account", "MissingAuthenticationToken"}},
 	} {
