@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -113,7 +114,7 @@ func (p *Processor) handle(ctx context.Context, batch []jetstream.Msg) []error {
 	for i, m := range batch {
 		var w *work
 		if w, errs[i] = p.decode(m.Subject(), m.Data()); errs[i] == nil {
-			errs[i] = out.add(ctx, i, w)
+			errs[i] = p.add(ctx, out, i, w)
 		}
 	}
 	if err := p.publishDocuments(ctx, out, errs); err != nil {
@@ -127,6 +128,29 @@ func (p *Processor) handle(ctx context.Context, batch []jetstream.Msg) []error {
 		p.events.WithLabelValues(string(out.kinds[i])).Inc()
 	}
 	return errs
+}
+
+const (
+	// firstRetry and lastRetry bound the growing delay between attempts.
+	firstRetry = 100 * time.Millisecond
+	lastRetry  = 10 * time.Second
+)
+
+// add enriches the batch's message at index i. It waits out a bucket that does not
+// answer, until ctx ends: that is no fault of the message.
+func (p *Processor) add(ctx context.Context, out *outbox, i int, w *work) error {
+	for delay := firstRetry; ; delay = min(2*delay, lastRetry) {
+		err := out.add(ctx, i, w)
+		if !errors.Is(err, errAway) {
+			return err
+		}
+		p.log.Warn("enrich again", zap.Duration("delay", delay), zap.Error(err))
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(delay):
+		}
+	}
 }
 
 // publishDocuments stores the documents that are new. A document may fit into the

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,13 +88,22 @@ func (r rig) payload(subject string, payload []byte) {
 // process runs processors over everything that is in RAW.
 func (r rig) process(processors int) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 30*time.Second)
-	defer cancel()
-	done := make(chan error, processors)
-	for range processors {
-		p := NewProcessor(Dependencies{
+	several := make([]*Processor, processors)
+	for i := range several {
+		several[i] = NewProcessor(Dependencies{
 			JetStream: r.js, Enricher: newTestEnricher(r.t), Metrics: prometheus.NewRegistry(), Log: zap.NewNop(),
 		}, DefaultConfig())
+	}
+	r.run(several...)
+}
+
+// run runs processors until they have worked off RAW.
+func (r rig) run(processors ...*Processor) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan error, len(processors))
+	for _, p := range processors {
 		go func() { done <- p.Run(ctx) }()
 	}
 	for !r.drained() {
@@ -249,6 +259,54 @@ func mustJSON(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// silent is a bucket that does not answer its first questions.
+type silent struct {
+	jetstream.KeyValue
+	left atomic.Int32
+}
+
+func (s *silent) Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error) {
+	if s.left.Add(-1) >= 0 {
+		return nil, context.DeadlineExceeded
+	}
+	return s.KeyValue.Get(ctx, key)
+}
+
+// A bucket that does not answer is no fault of the events, whose deliveries are counted.
+func TestProcessorWaitsForABucketThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	r := rig{t, startJetStream(t)}
+	hash := r.document(s3Read)
+	const roles = 3
+	for i := range roles {
+		r.raw(event.KindRole, fmt.Sprintf("AROA%d", i), role(i, hash))
+	}
+	bucket, err := r.js.KeyValue(t.Context(), stream.DocumentBucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := &silent{KeyValue: bucket}
+	away.left.Store(2)
+	enricher := newTestEnricher(t)
+	store, err := NewStore(away, enricher, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.run(NewProcessor(Dependencies{
+		JetStream: r.js, Enricher: enricher, Store: store, Metrics: prometheus.NewRegistry(), Log: zap.NewNop(),
+	}, DefaultConfig()))
+	c, err := r.js.Consumer(t.Context(), stream.Raw, Stage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.CachedInfo().Delivered.Consumer; got != roles {
+		t.Errorf("%d deliveries of %d events", got, roles)
+	}
+	if got := r.byKind()[event.KindRole]; got != roles {
+		t.Errorf("%d roles are enriched, want %d", got, roles)
+	}
 }
 
 func TestProcessorKeepsADocumentOnlyOnceItIsPublished(t *testing.T) {

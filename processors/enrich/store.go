@@ -97,11 +97,11 @@ func (b *Batch) Load(ctx context.Context, hashes []string) error {
 // load judges a document of the bucket.
 func (s *Store) load(ctx context.Context, hash string) (*Judgement, error) {
 	entry, err := s.bucket.Get(ctx, hash)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		err = ErrNoDocument
-	}
-	if err != nil {
-		return nil, fmt.Errorf("load document %s: %w", hash, err)
+	switch {
+	case errors.Is(err, jetstream.ErrKeyNotFound):
+		return nil, fmt.Errorf("load document %s: %w", hash, ErrNoDocument)
+	case err != nil:
+		return nil, fmt.Errorf("load document %s: %w: %w", hash, errAway, err)
 	}
 	return s.enricher.Judge(hash, entry.Value()), nil
 }
