@@ -11,7 +11,8 @@ const (
 	batchMessages = 1000
 	// batchBytes bounds what a run keeps back.
 	batchBytes = 2 << 20
-	// batchAge bounds how long a slow source keeps an event back.
+	// batchAge is the age from which on the next event sends a batch off, so that a
+	// slow source keeps little back.
 	batchAge = 10 * time.Second
 )
 

@@ -130,7 +130,8 @@ func (a *advisor) watch(o outcome) {
 		a.failing = 0
 	}
 	if a.failing == patience {
-		a.givenUp.Store(&outcome{o.state, fmt.Sprintf("not asked for, after %d in a row: %s", patience, o.reason)})
+		// The first reason holds: what is given up fails in a row too.
+		a.givenUp.CompareAndSwap(nil, &outcome{o.state, fmt.Sprintf("not asked for, after %d in a row: %s", patience, o.reason)})
 	}
 }
 

@@ -223,6 +223,26 @@ func TestARunThatRawHasForgottenEndsInTheDeadLetters(t *testing.T) {
 	}
 }
 
+func TestJudgingLeavesNoConsumerBehind(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for day := range 3 {
+		r.collect(r.newPass(shop, 2+day, 1))
+	}
+	r.run(r.judge(nil))
+	raw, err := r.js.Stream(t.Context(), stream.Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for name := range raw.ConsumerNames(t.Context()).Name() {
+		names = append(names, name)
+	}
+	if diff := cmp.Diff([]string{Stage}, names); diff != "" {
+		t.Errorf("consumers of RAW (-want +got):\n%s", diff)
+	}
+}
+
 func TestWhatNoWaitingHelpsEndsInTheDeadLetters(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -85,7 +85,11 @@ func (p place) read(ctx context.Context, js jetstream.JetStream, each func(kind 
 	if err != nil {
 		return fmt.Errorf("read run %s: %w", p.run.Run, err)
 	}
-	defer messages.Stop()
+	defer func() {
+		messages.Stop()
+		// Else the server keeps it for minutes, and asks it about every message of RAW.
+		_ = js.DeleteConsumer(ctx, stream.Raw, consumer.CachedInfo().Name)
+	}()
 	for {
 		done, err := p.next(ctx, messages, each)
 		if done || err != nil {
