@@ -55,9 +55,10 @@ type SchedulerDependencies struct {
 
 // Scheduler publishes one job per account and interval. Several schedulers at
 // once, or one that restarts, publish each job once: a job's id is made of its
-// account and time, and JOBS drops an id that it has seen within a day
-// (stream.Limits.Dedupe). With a longer interval, a scheduler that starts again
-// later than that has the accounts collected again.
+// account and time, and JOBS drops an id that it has seen within
+// stream.Limits.Dedupe. A scheduler that starts again after that, or after NATS
+// itself did, has the accounts of the present interval collected again, as runs of
+// their own.
 type Scheduler struct {
 	cfg      SchedulerConfig
 	js       jetstream.JetStream
