@@ -74,7 +74,7 @@ func TestExtents(t *testing.T) {
 		{"sqs", "arn:aws:sqs:*:*:*", "==queue"},
 		{"sqs", "arn:aws:sqs:*:123456789012:*", "=queue"},
 		{"sqs", "arn:aws:sqs:*", "==queue"},
-		{"sqs", "arn:aws:sqs", ""},
+		{"sqs", "arn:aws:sqs", "==queue"},
 		{"sqs", "arn:aws:*", "==queue"},
 		{"sqs", "arn:aws:s?s:*:*:q", "queue"},
 		{"sqs", "sqs:*", ""},

@@ -49,6 +49,8 @@ func TestScopes(t *testing.T) {
 		{"an object", on("s3:*", bucket+"/a/b.txt"), []string{"s3:GetObject: exact"}},
 		{"a question mark", on("s3:*", "arn:aws:s3:::order?"), []string{"s3:ListBucket: prefix"}},
 		{"a wildcard in the middle", on("s3:*", "arn:aws:s3:::*/public/*"), []string{"s3:GetObject: prefix"}},
+		{"everything in S3, by an incomplete ARN", on("s3:*", "arn:aws:s3"), []string{"s3:GetObject: service", "s3:ListAllMyBuckets: none"}},
+		{"all of an account, by an incomplete ARN", on("iam:*", "arn:aws:iam::111122223333"), []string{"iam:PassRole: service", "iam:CreateUser: service"}},
 		{"all roles", on("iam:*", anyRole), []string{"iam:PassRole: service", "iam:CreateUser: none", "iam:ListRoles: none"}},
 		{"all roles of an account", on("iam:*", "arn:aws:iam::111122223333:role/*"), []string{"iam:PassRole: service"}},
 		{"all of IAM in an account", on("iam:*", "arn:aws:iam::111122223333:*"), []string{"iam:PassRole: service", "iam:CreateUser: service"}},

@@ -6,20 +6,15 @@ import "strings"
 const arnParts = 6
 
 // NormalizeARN returns an ARN pattern with all six parts. One that lacks some
-// has "*" for them if it ends in "*", and is refused otherwise, as one is that
-// does not begin with "arn:": it fits nothing.
+// has "*" for them, as IAM completes it ("arn:aws:sqs is equivalent to
+// arn:aws:sqs:*:*:*", IAM User Guide, "Identify AWS resources with Amazon Resource
+// Names"). One that does not begin with "arn:" is refused: it fits nothing.
 func NormalizeARN(pattern string) (normal string, ok bool) {
 	if !strings.HasPrefix(pattern, "arn:") {
 		return "", false
 	}
 	missing := arnParts - 1 - strings.Count(pattern, ":")
-	if missing <= 0 {
-		return pattern, true
-	}
-	if !strings.HasSuffix(pattern, "*") {
-		return "", false
-	}
-	return pattern + strings.Repeat(":*", missing), true
+	return pattern + strings.Repeat(":*", max(0, missing)), true
 }
 
 // MatchARN is Match for a normal ARN pattern and an ARN, whose parts are compared one by one:
