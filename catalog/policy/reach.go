@@ -17,6 +17,8 @@ type Reach struct {
 	// allows everything is left out.
 	layers [][]reachClause
 	denies []reachClause
+	// china says that services may go by their names in China.
+	china bool
 }
 
 // reachClause is what is left of a clause for one action and one principal.
@@ -32,6 +34,7 @@ func (f *Effective) Reach(a catalog.ActionID) Reach {
 		return Reach{}
 	}
 	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, reach: Reach{some: true}}
+	b.reach.china = strings.HasPrefix(b.principal, "arn:aws-cn:")
 	b.layer(f.policies.Attachments, false)
 	if f.policies.Boundary != nil && f.policies.Boundary.Analysis != nil {
 		f.e.single[0] = *f.policies.Boundary
@@ -60,12 +63,18 @@ func (r Reach) Contains(arn string) bool { return r.contains(arn, "") }
 // Passes reports whether a role, given by its ARN, is in reach and may be passed
 // to a service, given by its principal as in "lambda.amazonaws.com", by the
 // statements' conditions on iam:PassedToService. Pattern and condition of a
-// statement belong together.
-func (r Reach) Passes(arn, service string) bool { return r.contains(arn, service) }
+// statement belong together. In China the principals of some services end in
+// ".cn", so that there either name will do.
+func (r Reach) Passes(arn, service string) bool {
+	return r.contains(arn, service) || r.china && r.contains(arn, service+chinese)
+}
 
 // PassedTo reports whether there is a role at all that may be passed to a
 // service, by the statements' conditions on iam:PassedToService.
-func (r Reach) PassedTo(service string) bool { return r.contains("", service) }
+func (r Reach) PassedTo(service string) bool { return r.Passes("", service) }
+
+// chinese is what the principals of some services end in in China.
+const chinese = ".cn"
 
 func (r Reach) contains(arn, service string) bool {
 	if !r.some {

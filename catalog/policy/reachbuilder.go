@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -54,6 +55,7 @@ func (b *reachBuilder) clause(c *clause, variables bool) (out reachClause, condi
 	for _, condition := range s.Conditions {
 		if strings.EqualFold(condition.Key, "iam:PassedToService") {
 			out.passed = append(out.passed, condition)
+			b.reach.china = b.reach.china || b.principal == "" && slices.ContainsFunc(condition.Values, isChinese)
 		} else {
 			conditional = true
 		}
@@ -84,6 +86,8 @@ func (b *reachBuilder) clause(c *clause, variables bool) (out reachClause, condi
 	}
 	return out, conditional
 }
+
+func isChinese(service string) bool { return strings.HasSuffix(service, chinese) }
 
 // concerns reports whether a pattern reaches resources of the action.
 func (b *reachBuilder) concerns(p *pattern) bool {

@@ -219,8 +219,6 @@ type passing struct {
 	service string
 }
 
-func (p passing) Contains(arn string) bool {
-	return p.Passes(arn, p.service) || p.Passes(arn, p.service+".cn")
-}
+func (p passing) Contains(arn string) bool { return p.Passes(arn, p.service) }
 
 func (p passing) Key() string { return p.service + "\x00" + p.key }

@@ -1,6 +1,7 @@
 package risk_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,6 +53,8 @@ func TestCombinationsThatHold(t *testing.T) {
 		"role passed to another service":   {[]string{allow("iam:PassRole", "*", noService), allow("lambda:CreateFunction lambda:InvokeFunction ec2:RunInstances", "*")}, nil},
 		"role passed to services like it":  {[]string{allow("iam:PassRole", "*", condition("StringLike", "iam:PassedToService", "*.amazonaws.com")), allow("ec2:RunInstances", "*")}, []string{"passrole-ec2-run-instances"}},
 		"role passed to the one in China":  {[]string{allow("iam:PassRole", "*", condition("StringEquals", "iam:PassedToService", "ec2.amazonaws.com.cn")), allow("ec2:RunInstances", "*")}, []string{"passrole-ec2-run-instances"}},
+		"role passed to all but it":        {[]string{allow("iam:PassRole", "*", condition("StringNotEquals", "iam:PassedToService", "ec2.amazonaws.com")), allow("ec2:RunInstances", "*")}, nil},
+		"role denied to the service":       {[]string{allow("iam:PassRole ec2:RunInstances", "*"), strings.Replace(allow("iam:PassRole", "*", condition("StringEquals", "iam:PassedToService", "ec2.amazonaws.com")), "Allow", "Deny", 1)}, nil},
 		"role passed to all but others":    {[]string{allow("iam:PassRole", "*", condition("StringNotEquals", "iam:PassedToService", "batch.amazonaws.com")), allow("ec2:RunInstances", "*")}, []string{"passrole-ec2-run-instances"}},
 		"role passed by either statement":  {[]string{allow("iam:PassRole", appRoles, noService) + "," + allow("iam:PassRole", oneRole), allow("ec2:RunInstances", "*")}, []string{"passrole-ec2-run-instances"}},
 		"role passed to one of two":        {[]string{allow("iam:PassRole", "*", condition("StringEquals", "iam:PassedToService", "ec2.amazonaws.com")), allow("elasticmapreduce:RunJobFlow", "*")}, []string{"passrole-emr-run-job-flow"}},

@@ -106,16 +106,14 @@ func (c *combination) within(set catalog.Set) bool {
 	return true
 }
 
-// passes reports whether a role can be passed to a service. In China the
-// principals of some services end in ".cn".
+// passes reports whether a role can be passed to a service.
 func (m *Matcher) passes(service string) bool {
 	if pass := m.engine.compiled.passRole; !m.effective.Conditional(pass) && !m.effective.PartlyDenied(pass) {
 		return true
 	}
 	ok, known := m.passed[service]
 	if !known {
-		reach := m.effective.Reach(m.engine.compiled.passRole)
-		ok = reach.PassedTo(service) || reach.PassedTo(service+".cn")
+		ok = m.effective.Reach(m.engine.compiled.passRole).PassedTo(service)
 		m.passed[service] = ok
 	}
 	return ok

@@ -44,9 +44,7 @@ func (r reference) holds(rule *risk.Rule) bool {
 	}
 	pass, _ := r.LookupAction("iam:PassRole")
 	reach := r.Reach(pass)
-	return len(rule.Passes) == 0 || slices.ContainsFunc(rule.Passes, func(service string) bool {
-		return reach.PassedTo(service) || reach.PassedTo(service+".cn")
-	})
+	return len(rule.Passes) == 0 || slices.ContainsFunc(rule.Passes, reach.PassedTo)
 }
 
 // findings are the rules to report, each with what is told within it.
