@@ -40,6 +40,14 @@ type Trust struct {
 	// Subject and Audience say that conditions demand both of a token of an
 	// identity provider: see pinnedClaims.
 	Subject, Audience bool
+	// Denied says that a Deny without conditions keeps out what the statement lets
+	// in, so that it is neither Public nor CrossAccount. Demanded is what other Deny
+	// statements leave in: "StringNotEquals" on a key denies all but those whose
+	// key is equal. Denials are the indices of those statements. They are never set
+	// on a Deny.
+	Denied   bool
+	Demanded []Condition
+	Denials  []int
 }
 
 // Trusts returns one Trust per statement and principal of a role's trust policy,
@@ -51,32 +59,38 @@ func Trusts(doc *Document, account string) []Trust {
 		s := &doc.Statements[i]
 		base := Trust{
 			Statement: i, Effect: s.Effect, Actions: trustActions(s), Conditions: conditionKeys(s.Conditions),
-			Grade: s.Grade(), HasExternalID: slices.ContainsFunc(s.Conditions, demandsExternalID),
+			Grade: s.Grade(),
 		}
 		for _, p := range s.Principals {
-			trusts = append(trusts, base.of(s, p, account))
+			trusts = append(trusts, base.of(doc, s, p, account))
 		}
 		base.Excluded = true
 		for _, p := range s.NotPrincipals {
-			trusts = append(trusts, base.of(s, p, account))
+			trusts = append(trusts, base.of(doc, s, p, account))
 		}
 	}
 	return trusts
 }
 
 // of completes t for one principal of its statement.
-func (t Trust) of(s *Statement, p Principal, account string) Trust {
+func (t Trust) of(doc *Document, s *Statement, p Principal, account string) Trust {
 	t.Kind, t.Value = p.Kind, p.Value
 	t.Account = accountIn(p.Value)
 	t.Trusted = p.Trusted()
 	t.Deleted = t.Trusted == TrustedDeleted
-	t.Subject, t.Audience = pinnedClaims(p, s.Conditions)
-	if s.Effect != Allow {
+	conditions := s.Conditions
+	if s.Effect == Allow {
+		t.deny(doc, s, p)
+		conditions = slices.Concat(conditions, t.Demanded)
+	}
+	t.Subject, t.Audience = pinnedClaims(p, conditions)
+	t.HasExternalID = slices.ContainsFunc(conditions, demandsExternalID)
+	if s.Effect != Allow || t.Denied {
 		return t
 	}
 	if t.Excluded || t.Trusted == TrustedEveryone {
-		t.Public = !slices.ContainsFunc(s.Conditions, narrowsCaller)
-		t.CrossAccount = !slices.ContainsFunc(s.Conditions, func(c Condition) bool { return pinsAccount(c, account) })
+		t.Public = !slices.ContainsFunc(conditions, narrowsCaller)
+		t.CrossAccount = !slices.ContainsFunc(conditions, func(c Condition) bool { return pinsAccount(c, account) })
 		return t
 	}
 	t.CrossAccount = account != "" && t.Account != "" && t.Account != account

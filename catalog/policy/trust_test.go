@@ -21,13 +21,13 @@ func TestTrustsNamesEveryPrincipal(t *testing.T) {
 	assume, saml := []string{"sts:AssumeRole"}, []string{"sts:AssumeRoleWithSAML"}
 	keys := []string{"aws:PrincipalOrgID", "sts:ExternalId"}
 	want := []policy.Trust{
-		{Kind: "AWS", Value: "arn:aws-cn:iam::444455556666:role/x", Trusted: policy.TrustedRole, Grade: policy.ConditionPrincipalOrg, Account: "444455556666", Effect: policy.Allow, Actions: assume, Conditions: keys, HasExternalID: true, CrossAccount: true},
-		{Kind: "AWS", Value: "111122223333", Trusted: policy.TrustedAccount, Grade: policy.ConditionPrincipalOrg, Account: ownAccount, Effect: policy.Allow, Actions: assume, Conditions: keys, HasExternalID: true},
-		{Kind: "AWS", Value: "AROAEXAMPLE1234567890", Trusted: policy.TrustedDeleted, Grade: policy.ConditionPrincipalOrg, Effect: policy.Allow, Actions: assume, Conditions: keys, HasExternalID: true, Deleted: true},
-		{Kind: "Service", Value: "ec2.amazonaws.com", Trusted: policy.TrustedService, Grade: policy.ConditionPrincipalOrg, Effect: policy.Allow, Actions: assume, Conditions: keys, HasExternalID: true},
+		{Kind: "AWS", Value: "arn:aws-cn:iam::444455556666:role/x", Trusted: policy.TrustedRole, Grade: policy.ConditionPrincipalOrg, Account: "444455556666", Effect: policy.Allow, Actions: assume, Conditions: keys, HasExternalID: true, Denied: true, Denials: []int{1}},
+		{Kind: "AWS", Value: "111122223333", Trusted: policy.TrustedAccount, Grade: policy.ConditionPrincipalOrg, Account: ownAccount, Effect: policy.Allow, Actions: assume, Conditions: keys, HasExternalID: true, Denied: true, Denials: []int{1, 3}},
+		{Kind: "AWS", Value: "AROAEXAMPLE1234567890", Trusted: policy.TrustedDeleted, Grade: policy.ConditionPrincipalOrg, Effect: policy.Allow, Actions: assume, Conditions: keys, HasExternalID: true, Deleted: true, Denied: true, Denials: []int{1, 3}},
+		{Kind: "Service", Value: "ec2.amazonaws.com", Trusted: policy.TrustedService, Grade: policy.ConditionPrincipalOrg, Effect: policy.Allow, Actions: assume, Conditions: keys, HasExternalID: true, Denied: true, Denials: []int{1, 3}},
 		{Statement: 1, Kind: "*", Value: "*", Trusted: policy.TrustedEveryone, Effect: policy.Deny, Actions: []string{"sts:AssumeRole", "!sts:TagSession"}},
-		{Statement: 2, Kind: "Federated", Value: "arn:aws:iam::111122223333:saml-provider/p", Trusted: policy.TrustedSAML, Account: ownAccount, Effect: policy.Allow, Actions: saml},
-		{Statement: 2, Kind: "CanonicalUser", Value: "79a5", Trusted: policy.TrustedCanonical, Effect: policy.Allow, Actions: saml},
+		{Statement: 2, Kind: "Federated", Value: "arn:aws:iam::111122223333:saml-provider/p", Trusted: policy.TrustedSAML, Account: ownAccount, Effect: policy.Allow, Actions: saml, Denied: true, Denials: []int{1, 3}},
+		{Statement: 2, Kind: "CanonicalUser", Value: "79a5", Trusted: policy.TrustedCanonical, Effect: policy.Allow, Actions: saml, Denied: true, Denials: []int{1, 3}},
 		{Statement: 3, Kind: "AWS", Value: "arn:aws:iam::444455556666:root", Trusted: policy.TrustedAccount, Account: "444455556666", Effect: policy.Deny, Actions: []string{"sts:*"}, Excluded: true},
 	}
 	if diff := cmp.Diff(want, policy.Trusts(doc, ownAccount)); diff != "" {

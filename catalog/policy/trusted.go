@@ -124,14 +124,19 @@ func ServicePrincipal(name string) string {
 // TakesRole reports whether a statement of a trust policy is about taking the
 // role, and not only about tagging the session or naming its source.
 func (s *Statement) TakesRole() bool {
-	for _, action := range []string{"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"} {
-		names := func(pattern string) bool {
-			pattern = strings.ToLower(pattern)
-			return glob.IsAll(pattern) || pattern == "*:*" || strings.HasPrefix(pattern, "sts:") && glob.Match(pattern, action)
-		}
-		if slices.ContainsFunc(s.Actions, names) || s.NotActions != nil && !slices.ContainsFunc(s.NotActions, names) {
-			return true
-		}
+	return slices.ContainsFunc(takingActions(), s.names)
+}
+
+// takingActions are the actions that take a role, in lower case.
+func takingActions() []string {
+	return []string{"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"}
+}
+
+// names reports whether the statement is about an action of STS, in lower case.
+func (s *Statement) names(action string) bool {
+	fits := func(pattern string) bool {
+		pattern = strings.ToLower(pattern)
+		return glob.IsAll(pattern) || pattern == "*:*" || strings.HasPrefix(pattern, "sts:") && glob.Match(pattern, action)
 	}
-	return false
+	return slices.ContainsFunc(s.Actions, fits) || s.NotActions != nil && !slices.ContainsFunc(s.NotActions, fits)
 }

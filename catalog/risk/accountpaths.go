@@ -178,12 +178,12 @@ func (e *escalations) enter(from string, i int) Path {
 	for _, t := range policy.Trusts(role.Trust, role.Entity.Account) {
 		s := &role.Trust.Statements[t.Statement]
 		outside := t.Value == from || from == "*" && t.Excluded || accountOf(from) != "" && isAnyone(policy.Principal{Kind: t.Kind, Value: t.Value})
-		if t.Effect != policy.Allow || !outside || !s.TakesRole() {
+		if t.Effect != policy.Allow || t.Denied || !outside || !s.TakesRole() {
 			continue
 		}
 		step.Actions = append(step.Actions, t.Actions...)
 		step.Evidence = append(step.Evidence, j.evidence(&t))
-		step.Conditional = step.Conditional && s.Grade() > policy.ConditionWeak
+		step.Conditional = step.Conditional && (s.Grade() > policy.ConditionWeak || len(t.Demanded) > 0)
 	}
 	slices.Sort(step.Actions)
 	step.Actions = slices.Compact(step.Actions)

@@ -27,7 +27,7 @@ func (e *Engine) TrustFindings(role Entity, trust *policy.Document, hash string)
 	}
 	j := &truster{engine: e, role: role, doc: trust, hash: hash}
 	for _, t := range policy.Trusts(trust, role.Account) {
-		if t.Effect == policy.Allow && trust.Statements[t.Statement].TakesRole() {
+		if t.Effect == policy.Allow && !t.Denied && trust.Statements[t.Statement].TakesRole() {
 			j.judge(&t)
 		}
 	}
@@ -46,7 +46,7 @@ type truster struct {
 
 // judge applies every check to one trusted principal of one statement.
 func (j *truster) judge(t *policy.Trust) {
-	conditions := j.doc.Statements[t.Statement].Conditions
+	conditions := slices.Concat(j.doc.Statements[t.Statement].Conditions, t.Demanded)
 	switch {
 	case t.Excluded:
 		j.add(CheckTrustNotPrincipal, t)
@@ -70,6 +70,7 @@ func (j *truster) judge(t *policy.Trust) {
 // they name. Those of an organization count as known, because whoever demands an
 // organization knows which.
 func (j *truster) anyone(t *policy.Trust, conditions []policy.Condition) {
+	foreign := false // an account is named
 	for i := range conditions {
 		c := &conditions[i]
 		if c.Grade() == policy.ConditionPrincipalOrg {
@@ -84,8 +85,12 @@ func (j *truster) anyone(t *policy.Trust, conditions []policy.Condition) {
 			j.add(CheckTrustKnownAccount, t)
 			return
 		}
+		foreign = true
 	}
 	j.add(CheckTrustForeignAccount, t)
+	if foreign && !t.HasExternalID {
+		j.add(CheckTrustNoExternalID, t)
+	}
 }
 
 // account judges another account.
@@ -144,7 +149,7 @@ func (j *truster) add(check string, t *policy.Trust) {
 			continue
 		}
 		principal := t.Kind + ":" + t.Value
-		conditional := t.Grade > policy.ConditionWeak
+		conditional := t.Grade > policy.ConditionWeak || len(t.Demanded) > 0
 		i := slices.IndexFunc(j.findings, func(f Finding) bool { return f.Rule == rule.ID && f.Discriminator == principal })
 		if i < 0 {
 			f := j.engine.finding(rule, j.role)
@@ -155,7 +160,20 @@ func (j *truster) add(check string, t *policy.Trust) {
 		f := &j.findings[i]
 		f.Conditional = f.Conditional && conditional
 		f.Evidence = append(f.Evidence, j.evidence(t))
+		for _, at := range t.Denials {
+			f.Evidence = append(f.Evidence, j.denial(at))
+		}
 	}
+}
+
+// denial is a Deny that leaves only some of those who are let in.
+func (j *truster) denial(at int) Evidence {
+	s := &j.doc.Statements[at]
+	out := Evidence{
+		Document: j.hash, Source: "trust", Statement: at, SID: s.SID, Effect: s.Effect.String(), Actions: s.Actions,
+	}
+	out.addConditions(s.Conditions, s.Grade())
+	return out
 }
 
 func (j *truster) evidence(t *policy.Trust) Evidence {

@@ -32,6 +32,11 @@ func federated(provider, conditions string) string {
 	return trust(fmt.Sprintf(`{"Federated":%q}`, provider), conditions)
 }
 
+// denied is a statement that denies taking the role.
+func denied(principal, more string) string {
+	return fmt.Sprintf(`{"Effect":"Deny",%s,"Action":"sts:*"%s}`, principal, more)
+}
+
 // claim is a condition on a claim of a provider.
 func claim(operator, key, value string) string {
 	return fmt.Sprintf(`%q:{%q:%q}`, operator, key, value)
@@ -56,7 +61,19 @@ func TestTrusts(t *testing.T) {
 		"everyone of an organization":     {trust(`"*"`, condition("StringEquals", "aws:PrincipalOrgID", "o-1")), []string{"trust-known-account"}},
 		"everyone if in an organization":  {trust(`"*"`, condition("StringEqualsIfExists", "aws:PrincipalOrgID", "o-1")), []string{"trust-public"}},
 		"everyone of a known account":     {trust(`"*"`, condition("StringEquals", "aws:PrincipalAccount", sibling)), []string{"trust-known-account"}},
-		"everyone of a foreign account":   {trust(`"*"`, condition("StringEquals", "aws:PrincipalAccount", partner)), []string{"trust-foreign-account"}},
+		"everyone of a foreign account":   {trust(`"*"`, condition("StringEquals", "aws:PrincipalAccount", partner)), []string{"trust-foreign-account", "trust-no-external-id"}},
+		"everyone, and denied":            {trust(`"*"`, "") + "," + denied(`"Principal":"*"`, ""), nil},
+		"everyone, one denied":            {trust(`"*"`, "") + "," + denied(`"Principal":{"AWS":"`+partner+`"}`, ""), []string{"trust-public"}},
+		"everyone, some ways denied":      {trust(`"*"`, "") + `,{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}`, []string{"trust-public"}},
+		"everyone, denied without MFA":    {trust(`"*"`, "") + "," + denied(`"Principal":"*"`, condition("Bool", "aws:MultiFactorAuthPresent", "false")), []string{"trust-public"}},
+		"everyone, others denied":         {trust(`"*"`, "") + "," + denied(`"Principal":"*"`, condition("StringNotEquals", "aws:PrincipalOrgID", "o-1")), []string{"trust-known-account"}},
+		"everyone, but services denied":   {trust(`"*"`, "") + "," + denied(`"Principal":"*"`, `,"Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-1"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}`), []string{"trust-known-account"}},
+		"everyone, two conditions denied": {trust(`"*"`, "") + "," + denied(`"Principal":"*"`, `,"Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"},"Bool":{"aws:MultiFactorAuthPresent":"false"}}`), []string{"trust-public"}},
+		"foreign account, and denied":     {trust(aws(partner), "") + "," + denied(`"Principal":{"AWS":"`+partner+`"}`, ""), nil},
+		"foreign account, others denied":  {trust(aws(partner), "") + "," + denied(`"NotPrincipal":{"AWS":"111122223333"}`, ""), nil},
+		"foreign account, spared":         {trust(aws(partner), "") + "," + denied(`"NotPrincipal":{"AWS":"`+partner+`"}`, ""), []string{"trust-foreign-account", "trust-no-external-id"}},
+		"foreign, no ExternalId denied":   {trust(aws(partner), "") + "," + denied(`"Principal":"*"`, condition("StringNotEquals", "sts:ExternalId", "x")), []string{"trust-foreign-account"}},
+		"OIDC, other subjects denied":     {federated(github, claim("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com")) + "," + denied(`"Principal":"*"`, condition("StringNotLike", "token.actions.githubusercontent.com:sub", "repo:acme/*")), nil},
 		"everyone of the own account":     {trust(`"*"`, condition("StringEquals", "aws:PrincipalAccount", "111122223333")), nil},
 		"everyone from a network":         {trust(`"*"`, condition("IpAddress", "aws:SourceIp", "192.0.2.0/24")), []string{"trust-foreign-account"}},
 		"known account":                   {trust(aws("arn:aws:iam::"+sibling+":root"), ""), []string{"trust-known-account"}},
