@@ -44,6 +44,18 @@ func TestTargets(t *testing.T) {
 		"policies to change": {func(w *world) {
 			w.policy("p", everything).policy("q", everything).user("u", can("iam:CreatePolicyVersion", arn("policy/p")))
 		}, "user/u", "iam-create-policy-version", "policy/p = 1"},
+		"users with a boundary, itself among them": {func(w *world) {
+			w.user("u", can("iam:DeleteUserPermissionsBoundary", "*"), bounded(everything)).user("v", bounded(everything))
+		}, "user/u", "iam-delete-user-permissions-boundary", "user/u user/v = 2"},
+		"policies to change, one its own": {func(w *world) {
+			w.policy("p", allow("iam:CreatePolicyVersion", "*")).policy("q", everything).user("u", carries("p"))
+		}, "user/u", "iam-create-policy-version", "policy/p policy/q = 2"},
+		"groups to change, one its own": {func(w *world) {
+			w.group("g", allow("iam:PutGroupPolicy", "*")).group("h", everything).user("u", in("g"))
+		}, "user/u", "iam-put-group-policy", "group/g group/h = 2"},
+		"policies with other versions, one its own": {func(w *world) {
+			w.policy("p", allow("iam:SetDefaultPolicyVersion", "*"), everything).user("u", carries("p"))
+		}, "user/u", "iam-set-default-policy-version", "policy/p = 1"},
 		"policies with other versions": {func(w *world) {
 			w.policy("p", everything).policy("q", everything, everything).user("u", can("iam:SetDefaultPolicyVersion", "*"))
 		}, "user/u", "iam-set-default-policy-version", "policy/q = 1"},

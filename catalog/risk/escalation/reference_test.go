@@ -163,7 +163,7 @@ func (w *world) targets(u, method int) []string {
 	found := []string{}
 	for v := range w.nodes {
 		methods, raises := w.can(u, v)
-		if slices.Contains(methods, method) || slices.Contains(raises, method) || w.counts(u, v, method) {
+		if u != v && (slices.Contains(methods, method) || slices.Contains(raises, method)) || w.counts(u, v, method) {
 			found = append(found, w.nodes[v].ARN)
 		}
 	}

@@ -105,7 +105,7 @@ func (t *Targets) option(w WayID, option uint16) *targets {
 }
 
 // Of returns the nodes that a node can become by a method: on its ways, where
-// two of which do not lead to the same node, and along its edges.
+// two of which do not lead to the same node, and along its edges to others.
 func (t *Targets) Of(n NodeID, method Method) Found {
 	var all Found
 	for _, w := range t.joined[n] {
@@ -118,7 +118,7 @@ func (t *Targets) Of(n NodeID, method Method) Found {
 		all.More = all.More || t.more[w]
 	}
 	for _, e := range t.from[n] {
-		if e.method == method && !t.onWay(n, e.to, method) {
+		if e.method == method && t.graph.nodes[e.to].ARN != t.graph.nodes[n].ARN && !t.onWay(n, e.to, method) {
 			all.First = append(all.First, e.to)
 			all.Count++
 		}
