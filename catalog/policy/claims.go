@@ -42,7 +42,7 @@ func pinnedClaims(p Principal, conditions []Condition) (subject, audience bool) 
 			audience = true
 		case provider == "saml" && (name == "iss" || name == "doc"):
 		case name == "amr":
-			subject = subject || strings.HasPrefix(provider, "cognito-identity.")
+			subject = subject || strings.HasPrefix(provider, "cognito-identity.") && !slices.ContainsFunc(c.Values, anyGuest)
 		default:
 			subject = subject || !slices.ContainsFunc(c.Values, anySubject)
 		}
@@ -50,13 +50,27 @@ func pinnedClaims(p Principal, conditions []Condition) (subject, audience bool) 
 	return subject, audience
 }
 
+// anyGuest reports whether a value for how somebody signed in to Amazon Cognito
+// fits those who did not.
+func anyGuest(pattern string) bool { return glob.Match(pattern, "unauthenticated") }
+
 // anySubject reports whether a subject's pattern says no more than what kind of
-// thing it is: "*", or "repo:*".
+// thing it is: "*", "repo:*", or "system:serviceaccount:*" of Kubernetes. Of GitHub
+// and GitLab it must name the whole of an owner: others can have a name that
+// begins as "repo:acme*" does.
 func anySubject(pattern string) bool {
 	i := strings.IndexAny(pattern, glob.Wildcards)
 	if i < 0 {
 		return false
 	}
 	head := pattern[:i]
-	return head == "" || strings.IndexByte(head, ':') == len(head)-1
+	if namespace, ok := strings.CutPrefix(head, "system:serviceaccount:"); ok {
+		return namespace == ""
+	}
+	switch kind, owner, _ := strings.Cut(head, ":"); kind {
+	case "repo", "project_path":
+		return !strings.Contains(owner, "/")
+	default:
+		return head == "" || strings.IndexByte(head, ':') == len(head)-1
+	}
 }

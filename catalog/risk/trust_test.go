@@ -14,6 +14,7 @@ const (
 	partner = "444455556666" // of nobody that is known
 	sibling = "777788889999" // of the own organization
 	github  = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+	cluster = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A"
 	cognito = "cognito-identity.amazonaws.com"
 	saml    = "arn:aws:iam::111122223333:saml-provider/corp"
 )
@@ -104,10 +105,15 @@ func TestTrusts(t *testing.T) {
 		"OIDC without audience":           {federated(github, claim("StringEquals", "token.actions.githubusercontent.com:sub", "repo:acme/app:ref:refs/heads/main")), []string{"trust-oidc-no-audience"}},
 		"OIDC of any subject":             {federated(github, claim("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com")+","+claim("StringLike", "token.actions.githubusercontent.com:sub", "*")), []string{"trust-oidc-no-subject"}},
 		"OIDC of any repository":          {federated(github, claim("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com")+","+claim("StringLike", "token.actions.githubusercontent.com:sub", "repo:*")), []string{"trust-oidc-no-subject"}},
+		"OIDC of owners that begin alike": {federated(github, claim("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com")+","+claim("StringLike", "token.actions.githubusercontent.com:sub", "repo:acme*")), []string{"trust-oidc-no-subject"}},
+		"OIDC of any owner":               {federated(github, claim("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com")+","+claim("StringLike", "token.actions.githubusercontent.com:sub", "repo:*/app:*")), []string{"trust-oidc-no-subject"}},
+		"any pod of a cluster":            {federated(cluster, claim("StringEquals", "oidc.eks.eu-west-1.amazonaws.com/id/A:aud", "sts.amazonaws.com")+","+claim("StringLike", "oidc.eks.eu-west-1.amazonaws.com/id/A:sub", "system:serviceaccount:*:*")), []string{"trust-oidc-no-subject"}},
+		"pods of a namespace":             {federated(cluster, claim("StringEquals", "oidc.eks.eu-west-1.amazonaws.com/id/A:aud", "sts.amazonaws.com")+","+claim("StringLike", "oidc.eks.eu-west-1.amazonaws.com/id/A:sub", "system:serviceaccount:shop:*")), nil},
 		"OIDC by repository":              {federated(github, claim("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com")+","+claim("ForAnyValue:StringEquals", "token.actions.githubusercontent.com:repository", "acme/app")), nil},
 		"claims of another provider":      {federated(github, claim("StringEquals", "gitlab.com:aud", "x")+","+claim("StringEqualsIfExists", "gitlab.com:sub", "y")), []string{"trust-oidc-no-audience", "trust-oidc-no-subject"}},
 		"OIDC if there is a subject":      {federated(github, claim("StringEquals", "token.actions.githubusercontent.com:aud", "sts.amazonaws.com")+","+claim("StringEqualsIfExists", "token.actions.githubusercontent.com:sub", "repo:acme/app")), []string{"trust-oidc-no-subject"}},
 		"Cognito, signed in":              {federated(cognito, claim("StringEquals", cognito+":aud", "eu-west-1:1")+","+claim("ForAnyValue:StringLike", cognito+":amr", "authenticated")), nil},
+		"Cognito, guests":                 {federated(cognito, claim("StringEquals", cognito+":aud", "eu-west-1:1")+","+claim("ForAnyValue:StringLike", cognito+":amr", "unauthenticated")), []string{"trust-oidc-no-subject"}},
 		"Cognito, any pool":               {federated(cognito, claim("ForAnyValue:StringLike", cognito+":amr", "authenticated")), []string{"trust-oidc-no-audience"}},
 		"SAML":                            {federated(saml, claim("StringEquals", "SAML:aud", "https://signin.aws.amazon.com/saml")), []string{"trust-saml"}},
 		"SAML without audience":           {federated(saml, ""), []string{"trust-saml", "trust-saml-no-audience"}},
