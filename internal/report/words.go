@@ -34,6 +34,9 @@ func sentenceCase(name string) string {
 	if name == "" {
 		return ""
 	}
+	if rest, ok := strings.CutPrefix(name, "iam "); ok {
+		return "IAM " + rest
+	}
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
