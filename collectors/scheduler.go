@@ -56,9 +56,9 @@ type SchedulerDependencies struct {
 // Scheduler publishes one job per account and interval. Several schedulers at
 // once, or one that restarts, publish each job once: a job's id is made of its
 // account and time, and JOBS drops an id that it has seen within
-// stream.Limits.Dedupe. A scheduler that starts again after that, or after NATS
-// itself did, has the accounts of the present interval collected again, as runs of
-// their own.
+// stream.Limits.Dedupe. After that, or after NATS itself started again, RAW says
+// which accounts have a run of the present interval that collected something; the
+// others are collected again, as runs of their own.
 type Scheduler struct {
 	cfg      SchedulerConfig
 	js       jetstream.JetStream
@@ -92,7 +92,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		}
 		return err
 	}
-	_, err := s.Schedule(ctx, s.slot())
+	_, err := s.schedule(ctx, s.slot(), s.collected)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -112,7 +112,7 @@ func (s *Scheduler) slot() time.Time { return s.now().Truncate(s.cfg.Interval) }
 // passes meanwhile is passed over: what it would have seen is gone.
 func (s *Scheduler) persist(ctx context.Context) {
 	for {
-		_, err := s.Schedule(ctx, s.slot())
+		_, err := s.schedule(ctx, s.slot(), s.collected)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
@@ -127,16 +127,23 @@ func (s *Scheduler) persist(ctx context.Context) {
 type Round struct {
 	// Published jobs are new.
 	Published int
-	// Known jobs were published before, by this or another scheduler.
+	// Known jobs were published before, by this or another scheduler, or have been
+	// done.
 	Known int
 	// Pending jobs were not published: an earlier job of the account is still
 	// waiting or being worked on.
 	Pending int
 }
 
-// Schedule publishes one job per account for a time. It goes on after an account
-// whose job cannot be published, and returns all such errors, joined.
+// Schedule publishes one job per account for a time, also for those that were
+// collected for this time before. It goes on after an account whose job cannot be
+// published, and returns all such errors, joined.
 func (s *Scheduler) Schedule(ctx context.Context, at time.Time) (Round, error) {
+	return s.schedule(ctx, at, func(context.Context, string, time.Time) (bool, error) { return false, nil })
+}
+
+// schedule is Schedule for the accounts that are not done.
+func (s *Scheduler) schedule(ctx context.Context, at time.Time, done func(ctx context.Context, account string, at time.Time) (bool, error)) (Round, error) {
 	accounts, err := s.accounts.List(ctx)
 	if err != nil {
 		return Round{}, err
@@ -148,7 +155,11 @@ func (s *Scheduler) Schedule(ctx context.Context, at time.Time) (Round, error) {
 	var round Round
 	var errs []error
 	for _, a := range accounts {
-		result, err := s.publish(ctx, describer, a, at)
+		result := "known"
+		collected, err := done(ctx, a.ID, at)
+		if err == nil && !collected {
+			result, err = s.publish(ctx, describer, a, at)
+		}
 		switch {
 		case err != nil:
 			errs = append(errs, err)
@@ -166,6 +177,27 @@ func (s *Scheduler) Schedule(ctx context.Context, at time.Time) (Round, error) {
 	s.log.Info("round done", zap.Time("at", at), zap.Int("published", round.Published),
 		zap.Int("known", round.Known), zap.Int("pending", round.Pending), zap.Int("failed", len(errs)))
 	return round, errors.Join(errs...)
+}
+
+// collected reports whether the latest run of an account that RAW knows is of a
+// time, and is complete or partial.
+func (s *Scheduler) collected(ctx context.Context, account string, at time.Time) (bool, error) {
+	raw, err := s.js.Stream(ctx, stream.Raw)
+	if err != nil {
+		return false, fmt.Errorf("open stream %s: %w", stream.Raw, err)
+	}
+	last, err := raw.GetLastMsgForSubject(ctx, stream.StoredRuns(account))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the latest run of %s: %w", account, err)
+	}
+	var run event.Run
+	if err := json.Unmarshal(last.Data, &run); err != nil {
+		return false, nil //nolint:nilerr // What cannot be read is no proof; the processors send it to the dead letters.
+	}
+	return run.ObservedAt.Equal(at) && (run.Status == event.RunComplete || run.Status == event.RunPartial), nil
 }
 
 // Job makes the job of an account for a time, and publishes nothing but the

@@ -88,6 +88,56 @@ func TestAccountWithAJobGetsNoSecond(t *testing.T) {
 	}
 }
 
+// JOBS forgets the ids of jobs that are done when its server starts again, and here
+// has never seen them.
+func TestIntervalThatWasCollectedIsNotCollectedAgain(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		end  func(*testing.T, *collectors.Run)
+		at   time.Time
+		want string
+	}{
+		"complete": {func(t *testing.T, r *collectors.Run) { closed(t, r, nil) }, at, "known"},
+		"partial": {func(t *testing.T, r *collectors.Run) {
+			r.Problem("ListUsers", event.StateThrottled, "slow")
+			closed(t, r, nil)
+		}, at, "known"},
+		"failed":            {func(t *testing.T, r *collectors.Run) { closed(t, r, errors.New("denied")) }, at, "published"},
+		"never closed":      {func(*testing.T, *collectors.Run) {}, at, "published"},
+		"of the day before": {func(t *testing.T, r *collectors.Run) { closed(t, r, nil) }, at.Add(24 * time.Hour), "published"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			js := natstest.Start(t)
+			tc.end(t, open(t, newEmitter(js)))
+			reg := prometheus.NewRegistry()
+			s := collectors.NewScheduler(collectors.DefaultSchedulerConfig(), collectors.SchedulerDependencies{
+				JetStream: js, Metrics: collectors.NewMetrics(reg), Log: zap.NewNop(),
+				Accounts: accountsFunc(func(context.Context) ([]collectors.Account, error) {
+					return []collectors.Account{{ID: account, Partition: "aws"}}, nil
+				}),
+				Now: func() time.Time { return tc.at.Add(time.Hour) },
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- s.Run(ctx) }()
+			result := ""
+			for result == "" {
+				time.Sleep(5 * time.Millisecond)
+				for name := range gathered(t, reg) {
+					if of, ok := strings.CutPrefix(name, "leastwise_schedule_jobs_total "); ok {
+						result = of
+					}
+				}
+			}
+			cancel()
+			if err := <-ended; err != nil || result != tc.want {
+				t.Errorf("%s, want %s: %v", result, tc.want, err)
+			}
+		})
+	}
+}
+
 func TestOnceSchedulesNow(t *testing.T) {
 	t.Parallel()
 	js := natstest.Start(t)

@@ -70,7 +70,7 @@ func Streams(l Limits) []jetstream.StreamConfig {
 // jobs remembers ids as long as RAW does, so that a scheduler that starts again
 // in the same interval does not have everything collected again. A server that
 // starts again reads ids from the messages that it has, and so forgets those of
-// jobs that are done.
+// jobs that are done; RAW has their runs ([StoredRuns]).
 func jobs(l Limits) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:                 Jobs,

@@ -16,6 +16,12 @@ func RawSubject(k event.Kind, account, id string) string {
 	return strings.Join([]string{"iam.raw", string(k), account, id}, ".")
 }
 
+// StoredRuns matches the subjects of an account's run events as RAW stores them,
+// in whichever partition.
+func StoredRuns(account string) string {
+	return strings.Join([]string{"iam.raw", "*", string(event.KindRun), account, "*"}, ".")
+}
+
 // EnrichedSubject is the subject to publish an enriched event on.
 func EnrichedSubject(k event.Kind, account, id string) string {
 	return strings.Join([]string{"iam.enriched", string(k), account, id}, ".")
