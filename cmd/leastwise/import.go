@@ -10,7 +10,6 @@ import (
 
 	"github.com/leastwise/leastwise/collectors"
 	"github.com/leastwise/leastwise/collectors/export"
-	"github.com/leastwise/leastwise/internal/bus"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
@@ -62,7 +61,7 @@ func (a *app) importFiles(ctx context.Context, worker workerConfig, cfg export.C
 		return err
 	}
 	defer r.nc.Close()
-	if err := bus.WaitMigrated(ctx, r.js, worker.migrateWait, func(string) {}); err != nil {
+	if err := r.waitMigrated(ctx, worker.migrateWait); err != nil {
 		return stopped(ctx, err)
 	}
 	importer := export.NewImporter(cfg, export.Dependencies{Emitter: r.emitter(), Stdin: stdin})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -47,8 +48,8 @@ func (a *app) migrate(ctx context.Context, nats bus.Config, limits stream.Limits
 		return err
 	}
 	dsn, err := conn.Resolve()
-	if err != nil {
-		return usage(err)
+	if err := usage(errors.Join(err, nats.Validate())); err != nil {
+		return err
 	}
 	nc, js, err := bus.Connect(ctx, nats, func(error) {}, log)
 	if err != nil {

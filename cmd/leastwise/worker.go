@@ -79,8 +79,7 @@ func (a *app) runWorker(ctx context.Context, c workerConfig, make build) error {
 		return stopped(ctx, err)
 	}
 	defer r.nc.Close()
-	waiting := func(s string) { log.Info("waiting for 'leastwise migrate'", zap.String("missing_stream", s)) }
-	if err := bus.WaitMigrated(ctx, r.js, c.migrateWait, waiting); err != nil {
+	if err := r.waitMigrated(ctx, c.migrateWait); err != nil {
 		return stopped(ctx, err)
 	}
 	services, err := make(ctx, r)
@@ -104,6 +103,9 @@ func stopped(ctx context.Context, err error) error {
 }
 
 func newHost(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, log *zap.Logger) (*host, error) {
+	if err := usage(c.Validate()); err != nil {
+		return nil, err
+	}
 	nc, js, err := bus.Connect(ctx, c, fatal, log)
 	if err != nil {
 		return nil, err
@@ -111,6 +113,13 @@ func newHost(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, l
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return &host{nc: nc, js: js, bus: c, metrics: metrics, log: log, fatal: fatal}, nil
+}
+
+// waitMigrated waits until the streams are there, and says that it does.
+func (r *host) waitMigrated(ctx context.Context, patience time.Duration) error {
+	return bus.WaitMigrated(ctx, r.js, patience, func(missing string) {
+		r.log.Info("waiting for 'leastwise migrate'", zap.String("missing_stream", missing))
+	})
 }
 
 // http is the service that serves health and metrics.

@@ -42,12 +42,29 @@ func (c *Config) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.Credentials, "nats-creds", c.Credentials, "NATS credentials `file`")
 }
 
+// Validate returns what is wrong with c as it stands: a URL that is none, a file
+// that is not there.
+func (c Config) Validate() error {
+	if _, err := c.target(); err != nil {
+		return err
+	}
+	if c.Credentials != "" {
+		if _, err := os.Stat(c.Credentials); err != nil {
+			return fmt.Errorf("read --nats-creds: %w", err)
+		}
+	}
+	return nil
+}
+
 // Connect returns a connection that reconnects for as long as it lives, also to a
 // server that refuses its user for a while: credentials are replaced on servers and
-// in files at different times. A permission violation, which JetStream's callers would only see as timeouts, is
-// given to fatal: no retry helps. It returns an error when the server cannot be
-// reached within c.Timeout.
+// in files at different times. A permission violation, which JetStream's callers
+// would only see as timeouts, is given to fatal: no retry helps. It returns an error
+// when c is not valid or the server cannot be reached within c.Timeout.
 func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) (*nats.Conn, jetstream.JetStream, error) {
+	if err := c.Validate(); err != nil {
+		return nil, nil, err
+	}
 	target, err := c.target()
 	if err != nil {
 		return nil, nil, err
@@ -76,9 +93,6 @@ func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) 
 		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("reconnected", zap.String("server", nc.ConnectedServerName())) }),
 	}
 	if c.Credentials != "" {
-		if _, err := os.Stat(c.Credentials); err != nil {
-			return nil, nil, fmt.Errorf("read --nats-creds: %w", err)
-		}
 		opts = append(opts, nats.UserCredentials(c.Credentials))
 	}
 	nc, err := nats.Connect(target, opts...)
