@@ -43,9 +43,9 @@ imported.`,
 }
 
 func (a *app) importFiles(ctx context.Context, worker workerConfig, cfg export.Config, files []string, stdin io.Reader, stdout io.Writer) error {
-	var missing []error
-	for _, file := range files {
-		missing = append(missing, export.Find(file))
+	missing := make([]error, len(files))
+	for i, file := range files {
+		missing[i] = export.Find(file)
 	}
 	if err := errors.Join(missing...); err != nil {
 		return err
