@@ -159,17 +159,16 @@ func (d *draft) resource(at place, key statementKey, arn string) bool {
 // in the ARN. Types of other services count only where that is not the prefix of
 // any actions, as route53-recovery-control is not.
 func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
-	c := d.writer.catalog
-	parsed, err := catalog.ParseARN(arn)
+	m, err := d.match(arn)
 	if err != nil {
 		d.fault(at, CodeMalformedARN, "%v", err)
 		return nil
 	}
-	matches := c.Match(parsed)
-	service, known := c.LookupService(parsed.Service)
+	matches := m.matches
+	service, known := d.writer.catalog.LookupService(m.service)
 	if !known {
 		if matches = d.ofNamedServices(matches); len(matches) == 0 {
-			d.unknownService(at, parsed.Service)
+			d.unknownService(at, m.service)
 		}
 		return matches
 	}
@@ -188,6 +187,29 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 		return named
 	}
 	return matches[:own]
+}
+
+// matchedARN is what the catalog says of an ARN.
+type matchedARN struct {
+	service string
+	matches []catalog.ResourceMatch
+}
+
+// match asks the catalog once for an ARN that stands under several levels.
+func (d *draft) match(arn string) (*matchedARN, error) {
+	if m, ok := d.matched[arn]; ok {
+		return m, nil
+	}
+	parsed, err := catalog.ParseARN(arn)
+	if err != nil {
+		return nil, err
+	}
+	if d.matched == nil {
+		d.matched = make(map[string]*matchedARN)
+	}
+	m := &matchedARN{parsed.Service, d.writer.catalog.Match(parsed)}
+	d.matched[arn] = m
+	return m, nil
 }
 
 // ofNamedServices leaves out, in place, the types in whose ARN patterns a

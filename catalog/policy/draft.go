@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -30,6 +31,7 @@ type draft struct {
 	restricted       []*restricted
 	conditionsByPath map[string]int
 	conditionKeys    int // that were read so far
+	matched          map[string]*matchedARN
 }
 
 // restricted is what is granted on every resource under the same conditions.
@@ -64,7 +66,7 @@ type place struct {
 	index int
 }
 
-func (p place) String() string { return fmt.Sprintf("%s[%d]", p.path, p.index) }
+func (p place) String() string { return p.path + "[" + strconv.Itoa(p.index) + "]" }
 
 // into returns the set to put something into.
 func (d *draft) into(set *catalog.Set) catalog.Set {

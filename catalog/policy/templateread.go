@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -120,7 +119,7 @@ func (r *templateReader) list(path, item string, to *[]string) {
 	*to = nil
 	r.enter()
 	for i := 0; r.more(); i++ {
-		at := fmt.Sprintf("%s[%d]", path, i)
+		at := place{path, i}.String()
 		switch first := r.kind(); {
 		case first == 'n':
 			r.skip()
@@ -172,7 +171,7 @@ func (r *templateReader) entry(path, object, item string, to *[]string) {
 		add(one, object+"."+item)
 	}
 	for i, value := range several {
-		add(value, fmt.Sprintf("%s.%ss[%d]", object, item, i))
+		add(value, place{object + "." + item + "s", i}.String())
 	}
 }
 
@@ -232,7 +231,7 @@ func (r *templateReader) conditionValues(path string) Values {
 	faults := len(r.faults)
 	r.enter()
 	for i := 0; r.more(); i++ {
-		one(fmt.Sprintf("%s[%d]", path, i))
+		one(place{path, i}.String())
 	}
 	if len(values) == 0 && len(r.faults) == faults {
 		r.faults.add(path, CodeWrongType, "the list has no values")
