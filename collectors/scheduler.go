@@ -179,8 +179,9 @@ func (s *Scheduler) schedule(ctx context.Context, at time.Time, done func(ctx co
 	return round, errors.Join(errs...)
 }
 
-// collected reports whether the latest run of an account that RAW knows is of a
-// time, and is complete or partial.
+// collected reports whether the latest run of an account that RAW knows is of the
+// job for a time, and is complete or partial. When the run observed the account says
+// nothing: a collector that comes late observes it then.
 func (s *Scheduler) collected(ctx context.Context, account string, at time.Time) (bool, error) {
 	raw, err := s.js.Stream(ctx, stream.Raw)
 	if err != nil {
@@ -197,7 +198,7 @@ func (s *Scheduler) collected(ctx context.Context, account string, at time.Time)
 	if err := json.Unmarshal(last.Data, &run); err != nil {
 		return false, nil //nolint:nilerr // What cannot be read is no proof; the processors send it to the dead letters.
 	}
-	return run.ObservedAt.Equal(at) && (run.Status == event.RunComplete || run.Status == event.RunPartial), nil
+	return event.NewJob(account, at).HasRun(run.Run) && (run.Status == event.RunComplete || run.Status == event.RunPartial), nil
 }
 
 // Job makes the job of an account for a time, and publishes nothing but the

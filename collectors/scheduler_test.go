@@ -94,29 +94,37 @@ func TestIntervalThatWasCollectedIsNotCollectedAgain(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		end  func(*testing.T, *collectors.Run)
-		at   time.Time
+		at   time.Time // of the job of the run
+		late time.Duration
 		want string
 	}{
-		"complete": {func(t *testing.T, r *collectors.Run) { closed(t, r, nil) }, at, "known"},
+		"complete":      {func(t *testing.T, r *collectors.Run) { closed(t, r, nil) }, at, 0, "known"},
+		"observed late": {func(t *testing.T, r *collectors.Run) { closed(t, r, nil) }, at, 13 * time.Hour, "known"},
 		"partial": {func(t *testing.T, r *collectors.Run) {
 			r.Problem("ListUsers", event.StateThrottled, "slow")
 			closed(t, r, nil)
-		}, at, "known"},
-		"failed":            {func(t *testing.T, r *collectors.Run) { closed(t, r, errors.New("denied")) }, at, "published"},
-		"never closed":      {func(*testing.T, *collectors.Run) {}, at, "published"},
-		"of the day before": {func(t *testing.T, r *collectors.Run) { closed(t, r, nil) }, at.Add(24 * time.Hour), "published"},
+		}, at, 0, "known"},
+		"failed":            {func(t *testing.T, r *collectors.Run) { closed(t, r, errors.New("denied")) }, at, 0, "published"},
+		"never closed":      {func(*testing.T, *collectors.Run) {}, at, 0, "published"},
+		"of the day before": {func(t *testing.T, r *collectors.Run) { closed(t, r, nil) }, at.Add(-24 * time.Hour), 24 * time.Hour, "published"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			js := natstest.Start(t)
-			tc.end(t, open(t, newEmitter(js)))
+			j := event.NewJob(account, tc.at)
+			j.Partition, j.At = "aws", tc.at.Add(tc.late)
+			run, err := newEmitter(js).Open(t.Context(), collectors.Pass{Job: j, Attempt: 1, Source: event.SourceAWS})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.end(t, run)
 			reg := prometheus.NewRegistry()
 			s := collectors.NewScheduler(collectors.DefaultSchedulerConfig(), collectors.SchedulerDependencies{
 				JetStream: js, Metrics: collectors.NewMetrics(reg), Log: zap.NewNop(),
 				Accounts: accountsFunc(func(context.Context) ([]collectors.Account, error) {
 					return []collectors.Account{{ID: account, Partition: "aws"}}, nil
 				}),
-				Now: func() time.Time { return tc.at.Add(time.Hour) },
+				Now: func() time.Time { return at.Add(time.Hour) },
 			})
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error, 1)

@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,9 @@ func (j Job) RunID(attempt uint64, nonce string) string {
 	}
 	return id
 }
+
+// HasRun reports whether a run is one of the job's attempts.
+func (j Job) HasRun(run string) bool { return strings.HasPrefix(run, j.ID+"-") }
 
 // Validate returns every fault of the job, joined.
 func (j Job) Validate() error { return check("job", j) }
