@@ -6,7 +6,7 @@ import (
 )
 
 // The fields of policy_sentry's templates of January 2020, each with a list of
-// policies (https://github.com/salesforce/policy_sentry, releases 0.5 to 0.6.9).
+// policies (https://github.com/salesforce/policy_sentry, releases 0.6.4 to 0.6.11).
 const (
 	legacyCRUD    = "policy_with_crud_levels"
 	legacyActions = "policy_with_actions"
@@ -24,7 +24,8 @@ type legacyPolicy struct {
 	path string
 
 	Template
-	description, roleARN string // for its reader only
+	tag                  []string // Tagging, as it was called until 0.6.6
+	description, roleARN string   // for its reader only
 }
 
 // legacyField is where the policies of one of its fields go.
@@ -41,8 +42,11 @@ func (l *legacyTemplate) fields() []field {
 	}
 }
 
+// readerFields has role_arn twice: until 0.6.6 it was arn.
 func (p *legacyPolicy) readerFields() []field {
-	return []field{{"name", &p.Name, ""}, {"description", &p.description, ""}, {"role_arn", &p.roleARN, ""}}
+	return []field{
+		{"name", &p.Name, ""}, {"description", &p.description, ""}, {"role_arn", &p.roleARN, ""}, {"arn", &p.roleARN, ""},
+	}
 }
 
 func (p *legacyPolicy) actionFields() []field {
@@ -55,6 +59,7 @@ func (p *legacyPolicy) crudFields() []field {
 		field{"write", &p.Write, ""},
 		field{"list", &p.List, ""},
 		field{"tagging", &p.Tagging, ""},
+		field{"tag", &p.tag, ""},
 		field{"permissions-management", &p.PermissionsManagement, ""},
 		field{"wildcard", &p.WildcardOnly.SingleActions, ""},
 	)
@@ -133,6 +138,7 @@ func (t *Template) join(policies []legacyPolicy) {
 			{"write", "write", &p.Write, &t.Write},
 			{"list", "list", &p.List, &t.List},
 			{"tagging", "tagging", &p.Tagging, &t.Tagging},
+			{"tagging", "tag", &p.tag, &t.Tagging},
 			{"permissions-management", "permissions-management", &p.PermissionsManagement, &t.PermissionsManagement},
 			{"wildcard-only.single-actions", "wildcard", &p.WildcardOnly.SingleActions, &t.WildcardOnly.SingleActions},
 			{"actions", "actions", &p.Actions, &t.Actions},

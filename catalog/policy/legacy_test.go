@@ -17,6 +17,9 @@ const (
 		"read":["arn:aws:ssm:us-east-1:123456789012:parameter/a"],"write":[""],"list":[],"tagging":null,
 		"permissions-management":["arn:aws:s3:::b"],"wildcard":["ec2:DescribeInstances"]},
 		{"name":"second","read":["arn:aws:ssm:us-east-1:123456789012:parameter/b"]}]}`
+	// Until 0.6.6 role_arn was arn, and tagging was tag.
+	oldNames = `{"policy_with_crud_levels":[{"name":"orders","description":"why","arn":"arn:aws:iam::123456789012:role/orders",
+		"tagging":["arn:aws:s3:::b"],"tag":["arn:aws:s3:::c"]}]}`
 	oldActions = `{"policy_with_actions":[{"name":"orders","description":"","role_arn":"","actions":["kms:Decrypt","s3:GetObject"]}]}`
 )
 
@@ -33,12 +36,16 @@ func TestTemplatesOf2020AreTemplates(t *testing.T) {
 		mode, text string
 		want       policy.Template
 	}{
-		"levels":                    {"", oldCRUD, crud},
-		"levels, asked for":         {"crud", oldCRUD, crud},
-		"actions":                   {"", oldActions, actions},
-		"actions, asked for":        {"actions", oldActions, actions},
-		"levels of both":            {"crud", both, crud},
-		"actions of both":           {"actions", both, actions},
+		"levels":             {"", oldCRUD, crud},
+		"levels, asked for":  {"crud", oldCRUD, crud},
+		"actions":            {"", oldActions, actions},
+		"actions, asked for": {"actions", oldActions, actions},
+		"levels of both":     {"crud", both, crud},
+		"actions of both":    {"actions", both, actions},
+		"until 0.6.6": {"", oldNames, policy.Template{
+			Mode: "crud", Name: "orders", Tagging: []string{"arn:aws:s3:::b", "arn:aws:s3:::c"},
+		}},
+		"actions until 0.6.6":       {"", `{"policy_with_actions":[{"name":"n","arn":"","actions":["s3:GetObject"]}]}`, policy.Template{Mode: "actions", Name: "n", Actions: []string{"s3:GetObject"}}},
 		"one policy without a list": {"", `{"policy_with_actions":{"name":"n","actions":["s3:GetObject"]}}`, policy.Template{Mode: "actions", Name: "n", Actions: []string{"s3:GetObject"}}},
 		"no policies":               {"", `{"policy_with_actions":[]}`, policy.Template{Mode: "actions"}},
 		"of today, asked for":       {"crud", `{"mode":"crud"}`, policy.Template{Mode: "crud"}},
@@ -92,6 +99,7 @@ func TestFaultsOfTemplatesOf2020HaveTheirPlaces(t *testing.T) {
 	}{
 		"values": {"", `{"policy_with_crud_levels":[{"read":["arn:aws:s3:::b"]},{"read":["arn:aws:s3:::b","b"],"wildcard":["s3:Nothing"]}]}`,
 			"policy_with_crud_levels[1].wildcard[0] unknown-action, policy_with_crud_levels[1].read[1] malformed-arn"},
+		"tags":               {"", `{"policy_with_crud_levels":[{"tagging":["arn:aws:s3:::b"],"tag":["b"]}]}`, "policy_with_crud_levels[0].tag[0] malformed-arn"},
 		"actions":            {"", `{"policy_with_actions":{"actions":["s3:GetObject","s3:Nothing"]}}`, "policy_with_actions.actions[1] unknown-action"},
 		"fields":             {"", `{"policy_with_actions":[{"read":[]}]}`, "policy_with_actions[0].read unknown-field"},
 		"types":              {"", `{"policy_with_actions":[7,{"actions":"a"}]}`, "policy_with_actions[0] wrong-type, policy_with_actions[1].actions wrong-type"},

@@ -17,6 +17,7 @@ func TestEverySubjectAnswersAsItsSchemasSay(t *testing.T) {
 	t.Parallel()
 	nc := startService(t)
 	tests := []struct{ name, subject, request, want string }{
+		{"write in the form of 0.6.6", SubjectWrite, `{"policy_with_crud_levels":[{"name":"a","arn":"x","tag":["arn:aws:sqs:us-east-1:123456789012:a"]}]}`, `"SqsTaggingQueue"`},
 		{"write in the form of 2020", SubjectWrite, `{"policy_with_actions":[{"name":"a","actions":["sqs:SendMessage"]}]}`, `"SqsWriteQueue"`},
 		{"write with conditions", SubjectWrite, `{"mode":"crud","read":[{"arn":"arn:aws:sqs:us-east-1:123456789012:q","conditions":{"Bool":{"aws:SecureTransport":true}}}],"conditions":{"StringEquals":{"aws:PrincipalOrgID":["o-1","o-2"]}}}`,
 			`"Condition":{"Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:PrincipalOrgID":["o-1","o-2"]}}`},
