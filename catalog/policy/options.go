@@ -54,8 +54,12 @@ func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
 		}
 	} else if policy.mayExceed(MaxPolicySize) {
 		if size := policy.Size(); size > MaxPolicySize {
+			remedy := "max-size makes several of it"
+			if o.Minimize == nil {
+				remedy = "minimize shortens it, and " + remedy
+			}
 			r.Notes = append(r.Notes, Fault{Code: CodeTooLarge, Reason: fmt.Sprintf(
-				"the policy has %d characters, and IAM takes managed policies of at most %d; minimize shortens it, and max-size makes several of it", size, MaxPolicySize)})
+				"the policy has %d characters, and IAM takes managed policies of at most %d; %s", size, MaxPolicySize, remedy)})
 		}
 	}
 	r.Explanations = out.Explanations

@@ -88,6 +88,21 @@ func TestWriteWithSaysThatAPolicyIsTooLarge(t *testing.T) {
 		if tooLarge := out.Policies[0].Size() > policy.MaxPolicySize; len(out.Notes) != want || tooLarge != (want == 1) {
 			t.Errorf("%d buckets, %d characters: notes %v", bucket, out.Policies[0].Size(), out.Notes)
 		}
+		for _, note := range out.Notes {
+			if !strings.Contains(note.Reason, "minimize shortens it") {
+				t.Errorf("the note does not say how to shorten the policy: %s", note.Reason)
+			}
+		}
+		zero := 0
+		out, err = writer.WriteWith(template, policy.Options{Minimize: &zero})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, note := range out.Notes {
+			if strings.Contains(note.Reason, "minimize shortens it") {
+				t.Errorf("a minimized policy is said to become shorter by that: %s", note.Reason)
+			}
+		}
 	}
 }
 

@@ -32,12 +32,12 @@ func (e *SizeError) Error() string {
 // one does. Statements stay whole where they can; one that is too large becomes
 // several, of some of its actions on all of its resources, or of all on some. The
 // order of the statements stays, and a Sid stands once in a policy. What no
-// policy can hold is a *[SizeError].
+// policy can hold is a *[SizeError]. A policy without statements stays one.
 //
 // The largest statements are placed first, each where there is room, which takes
 // few policies more than the least (first-fit decreasing).
 func Split(p Policy, limit int) ([]Policy, error) {
-	if p.Size() <= limit {
+	if len(p.Statement) == 0 || p.Size() <= limit {
 		return []Policy{p}, nil
 	}
 	s := splitter{version: p.Version, limit: limit, room: limit - sizeOf(Policy{Version: p.Version, Statement: []WrittenStatement{}})}

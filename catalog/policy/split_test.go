@@ -127,6 +127,10 @@ func TestSplitRefusesWhatNoPolicyHolds(t *testing.T) {
 			t.Errorf("%+v fits", empty)
 		}
 	}
+	empty := policy.Policy{Version: "2012-10-17", Statement: []policy.WrittenStatement{}}
+	if got, err := policy.Split(empty, 10); err != nil || len(got) != 1 {
+		t.Errorf("an empty policy is %d policies, %v", len(got), err)
+	}
 	if _, err := policy.Split(p, 10); err == nil {
 		t.Error("no policy has ten characters")
 	}
