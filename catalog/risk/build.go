@@ -17,6 +17,9 @@ type builder struct {
 	excluded int
 	// covers are the categories that the first finding, an administrator's, covers.
 	covers []Category
+	// hidden are those that it would cover, were the entity not excluded from all
+	// rules: no exclusion leaves out what would not be shown.
+	hidden []Category
 	// evidence and cited are working memory: cited are the attachments of the
 	// evidence of the finding that is being made.
 	evidence []policy.Evidence
@@ -33,6 +36,8 @@ func (m *Matcher) Findings(entity Entity) (findings []Finding, excluded int) {
 		b.add(rule, m.listed(m.admin), nil)
 		if len(b.findings) > 0 {
 			b.covers = rule.Covers
+		} else if _, entirely := b.engine.options.Exclusions.Match(entity, nil); entirely {
+			b.hidden = rule.Covers
 		}
 	}
 	for rule, includes := range m.Combinations() {
@@ -72,7 +77,9 @@ func (m *Matcher) listed(l *list) []catalog.ActionID {
 // excluded from the rule, or the rule is covered.
 func (b *builder) add(rule *Rule, actions []catalog.ActionID, includes []*Rule) {
 	if _, excluded := b.engine.options.Exclusions.Match(b.entity, rule); excluded {
-		b.excluded++
+		if !slices.Contains(b.hidden, rule.Category) {
+			b.excluded++
+		}
 		return
 	}
 	if slices.Contains(b.covers, rule.Category) {

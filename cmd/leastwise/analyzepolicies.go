@@ -86,7 +86,7 @@ func (p *analyzingPolicies) run(dir string, stdout, stderr io.Writer) error {
 	} else {
 		errs = append(errs, p.writeFiles(r, stderr))
 	}
-	return errors.Join(append(errs, p.verdict(r))...)
+	return errors.Join(asLines(errs), p.verdict(r))
 }
 
 // checkOutput refuses to write reports among the policies, which the next call

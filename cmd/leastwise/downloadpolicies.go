@@ -124,7 +124,7 @@ func (d *downloading) download(ctx context.Context, p *progress, n *notes) error
 	t.task.finish()
 	p.close()
 	n.say("%s: wrote %d policies of %d accounts; %d were there already", d.output, t.wrote, t.read, t.there)
-	return errors.Join(errs...)
+	return asLines(errs)
 }
 
 // download is a download under way.

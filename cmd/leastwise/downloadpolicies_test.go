@@ -169,8 +169,8 @@ func TestAnAccountThatFailsKeepsNoOtherFromBeingDownloaded(t *testing.T) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
 	}
-	if exitCode(err) != exitFailure {
-		t.Errorf("exit code %d", exitCode(err))
+	if exitCode(err) != exitFailure || len(sentences(err)) != 2 {
+		t.Errorf("exit code %d, %d lines for 2 accounts", exitCode(err), len(sentences(err)))
 	}
 	r.check(t, r.want(all[0], all[3]))
 }

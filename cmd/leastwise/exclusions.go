@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -34,27 +37,40 @@ func readExclusions(file string, rules *risk.Rules) (*risk.Exclusions, error) {
 //	  excluded-role-patterns:
 //	    - "Administrator*"
 func formerExclusions(text []byte) ([]byte, error) {
-	var former struct {
-		Config *struct {
-			Patterns []string `yaml:"excluded-role-patterns"`
-		} `yaml:"report-config"`
-	}
-	var fields map[string]yaml.Node
-	if yaml.Unmarshal(text, &fields) != nil || fields["report-config"].Kind == 0 {
+	const config, patterns = "report-config", "excluded-role-patterns"
+	var fields, settings map[string]yaml.Node
+	if yaml.Unmarshal(text, &fields) != nil || fields[config].Kind == 0 {
 		return text, nil // what is wrong with it, its reader says
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&former); err != nil {
+	var excluded []string
+	former := fields[config]
+	if err := former.Decode(&settings); err != nil {
+		return nil, yamlFault(err)
+	}
+	list := settings[patterns]
+	if err := errors.Join(onlyField(fields, config), onlyField(settings, patterns)); err != nil {
+		return nil, err
+	}
+	if err := list.Decode(&excluded); err != nil {
 		return nil, yamlFault(err)
 	}
 	exclude := []any{}
-	if former.Config != nil && len(former.Config.Patterns) > 0 {
-		exclude = append(exclude, map[string]any{"roles": former.Config.Patterns, "policies": former.Config.Patterns})
+	if len(excluded) > 0 {
+		exclude = append(exclude, map[string]any{"roles": excluded, "policies": excluded})
 	}
 	out, err := json.Marshal(map[string]any{"exclude": exclude}) // JSON is YAML
 	if err != nil {
 		return nil, fmt.Errorf("encode exclusions: %w", err)
 	}
 	return out, nil
+}
+
+// onlyField returns an error for fields other than the one that there can be.
+func onlyField(fields map[string]yaml.Node, name string) error {
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		if field != name {
+			return fmt.Errorf("line %d: %q is not known here; want %s", fields[field].Line, field, name)
+		}
+	}
+	return nil
 }

@@ -116,6 +116,20 @@ type linesError []string
 
 func (e linesError) Error() string { return strings.Join(e, "\n") }
 
+// asLines makes an error of those that there are, each a line of its own.
+func asLines(errs []error) error {
+	var lines linesError
+	for _, err := range errs {
+		if err != nil {
+			lines = append(lines, sentences(err)...)
+		}
+	}
+	if lines == nil {
+		return nil
+	}
+	return lines
+}
+
 // sentences returns what is to be said of an error, line by line: all in one, unless
 // it is or has a linesError.
 func sentences(err error) []string {
