@@ -129,6 +129,9 @@ func listPolicies(dir string) ([]string, error) {
 }
 
 func addFile(r *report.Report, e *risk.Engine, dir, file string) error {
+	if err := regularFile(file); err != nil {
+		return err
+	}
 	raw, err := readInput("policy", file, nil)
 	if err != nil {
 		return err

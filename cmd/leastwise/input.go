@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +34,37 @@ func readInput(what, input string, stdin io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read %s %s: it is larger than %d MiB", what, inputName(input), maxInput>>20)
 	}
 	return raw, nil
+}
+
+// interruptible is an input that ends when its context does. A read of a terminal,
+// or of a pipe that somebody holds open, ends with no signal that is caught.
+type interruptible struct {
+	ctx  context.Context
+	in   io.Reader
+	pipe *io.PipeReader // nil until something is read
+}
+
+func (r *interruptible) Read(p []byte) (int, error) {
+	if r.pipe == nil {
+		from, to := io.Pipe()
+		r.pipe = from
+		go func() {
+			_, err := io.Copy(to, r.in)
+			to.CloseWithError(err)
+		}()
+		context.AfterFunc(r.ctx, func() { to.CloseWithError(r.ctx.Err()) })
+	}
+	return r.pipe.Read(p)
+}
+
+// regularFile returns an error for what is no file with an end, such as a named
+// pipe among the files of a directory, whose reader waits for a writer.
+func regularFile(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no regular file")
+	}
+	return err
 }
 
 func inputName(input string) string {

@@ -27,7 +27,7 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(joinValues(args))
-	root.SetIn(stdin)
+	root.SetIn(&interruptible{ctx: ctx, in: stdin})
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	strict(root)

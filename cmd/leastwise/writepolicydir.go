@@ -130,6 +130,9 @@ func sameFile(a, b string) bool {
 // writeFile writes the policies of a template: the first to its target, further
 // ones beside it.
 func (w *writing) writeFile(writer *policy.Writer, template string, targets map[string]bool, target string, notes io.Writer) error {
+	if err := regularFile(template); err != nil {
+		return fmt.Errorf("read template %s: %w", template, err)
+	}
 	raw, err := readInput("template", template, nil)
 	if err != nil {
 		return err
