@@ -93,7 +93,7 @@ func BenchmarkExtents(b *testing.B) {
 			var extents []catalog.Extent
 			b.ReportAllocs()
 			for b.Loop() {
-				extents = c.AppendExtents(extents[:0], pattern)
+				extents, _ = c.AppendExtents(extents[:0], pattern)
 			}
 		})
 	}

@@ -34,16 +34,50 @@ type Extent struct {
 // stands for text that is not known, as the value of a policy variable: it may
 // name anything, and as an account it is the own one.
 //
-// A pattern with fewer than six parts reaches something only if it ends in "*",
-// which then stands for the parts that are missing. One that does not begin with
-// "arn:" reaches nothing: IAM refuses it.
-func (c *Catalog) AppendExtents(dst []Extent, pattern string) []Extent {
+// A pattern with fewer than six parts has "*" for those that are missing. One
+// that does not begin with "arn:" reaches nothing: IAM refuses it.
+//
+// A "*" that ends the region or the account can stand for what is behind the colon
+// too: "arn:aws:lambda:*:function:f" covers functions. A pattern is read so where it
+// reaches nothing as it stands, or only because a text that is no account is taken
+// for one. The result spread says how many times [glob.Spread] makes of the
+// pattern one that can be compared part by part.
+func (c *Catalog) AppendExtents(dst []Extent, pattern string) (extents []Extent, spread int) {
 	parts, ok := splitPattern(pattern)
 	if !ok {
-		return dst
+		return dst, 0
 	}
+	plain := c.appendExtents(dst, &parts, false)
+	if len(plain) > len(dst) && (isAccount(parts[4]) || !strings.HasSuffix(parts[3], "*")) {
+		return plain, 0
+	}
+	for times, text := 1, pattern; ; times++ {
+		var part int
+		if text, part = glob.Spread(text); part == 0 {
+			return plain, 0
+		}
+		parts, _ = splitPattern(text)
+		if extents = c.appendExtents(dst, &parts, part == glob.AccountPart); len(extents) > len(dst) {
+			return extents, times
+		}
+		if part == glob.AccountPart {
+			return plain, 0
+		}
+	}
+}
+
+// isAccount reports whether a part of a pattern can stand for an account: its
+// digits, or AWS itself.
+func isAccount(part string) bool {
+	return strings.Trim(part, "0123456789"+wildcards+string(rune(glob.Hole))) == "" || part == "aws"
+}
+
+// appendExtents is AppendExtents for the parts of a pattern. With segments, a
+// placeholder stands for one segment only: what a star of the account stands for
+// then ends where the type says that a colon is, not within a name.
+func (c *Catalog) appendExtents(dst []Extent, parts *[6]string, segments bool) []Extent {
 	region, account, resource := parts[3], parts[4], parts[5]
-	m := extentMatcher{catalog: c, region: region, account: account, resource: resource, out: dst}
+	m := extentMatcher{catalog: c, region: region, account: account, resource: resource, segments: segments, out: dst}
 	m.own = len(account) == accountDigits && strings.Trim(account, "0123456789") == "" || account == string(rune(glob.Hole))
 	m.loose = resource
 	if strings.IndexByte(resource, glob.Hole) >= 0 {
@@ -86,6 +120,7 @@ type extentMatcher struct {
 	catalog                   *Catalog
 	region, account, resource string
 	own                       bool   // the account is the own one
+	segments                  bool   // a placeholder stands for one segment only
 	one                       bool   // the types have resources in other services too
 	loose                     string // the resource with "*" for each hole
 	wild                      bool   // loose has wildcards
@@ -119,7 +154,7 @@ func (m *extentMatcher) service(patterns []arnPattern) {
 			}
 		}
 	}
-	if fits || !strings.ContainsAny(m.loose, separators) {
+	if fits || m.segments || !strings.ContainsAny(m.loose, separators) {
 		return
 	}
 	strict := len(m.out)

@@ -76,10 +76,8 @@ func (n *analyzer) patterns(c *catalog.Catalog, out *clause, resources []string,
 	n.extents, n.ends = n.extents[:0], n.ends[:0]
 	for i, resource := range resources {
 		p := &out.patterns[i]
-		p.text = compile(resource, variables)
-		p.literal = isLiteral(p.text)
 		first := len(n.extents)
-		n.extents = c.AppendExtents(n.extents, p.text)
+		*p, n.extents = compile(c, resource, variables, n.extents)
 		n.ends = append(n.ends, len(n.extents))
 		for _, extent := range n.extents[first:] {
 			n.reach(c, extent, p.literal)

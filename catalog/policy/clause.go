@@ -44,6 +44,7 @@ type pattern struct {
 	// the pattern is no ARN, so that nothing fits it.
 	text    string
 	literal bool // the part for the resource has no wildcard
+	spread  int  // how many times text is spread, see catalog.AppendExtents
 	extents []catalog.Extent
 }
 
@@ -113,15 +114,27 @@ func (c *clause) scope(a catalog.ActionID) Scope {
 }
 
 // compile brings a resource pattern into the form in which patterns are compared,
-// with a hole for each policy variable. It is empty where nothing can fit. Only
-// documents of version 2012-10-17 have variables (IAM User Guide, "IAM policy
-// elements: Variables and tags").
-func compile(resource string, variables bool) string {
+// with a hole for each policy variable, and appends its extents. Only documents of
+// version 2012-10-17 have variables (IAM User Guide, "IAM policy elements: Variables
+// and tags").
+func compile(c *catalog.Catalog, resource string, variables bool, extents []catalog.Extent) (pattern, []catalog.Extent) {
 	if variables && strings.Contains(resource, "${") {
 		resource = expandVariables(resource, func(string) (string, bool) { return "", false })
 	}
-	normal, _ := glob.NormalizeARN(resource)
-	return normal
+	var p pattern
+	extents, p.spread = c.AppendExtents(extents, resource)
+	p.text, _ = normalize(resource, p.spread)
+	p.literal = isLiteral(p.text)
+	return p, extents
+}
+
+// normalize returns a pattern with all six parts after spreading it. It reports
+// false for one that is no ARN.
+func normalize(text string, spread int) (normal string, ok bool) {
+	for range spread {
+		text, _ = glob.Spread(text)
+	}
+	return glob.NormalizeARN(text)
 }
 
 // expandVariables replaces each variable by its value, or by a hole where it is

@@ -64,6 +64,12 @@ func TestScopes(t *testing.T) {
 		{"one queue in any region", on("sqs:*", "arn:aws:sqs:*:*:orders"), []string{"sqs:SendMessage: exact"}},
 		{"a log group and its streams", on("logs:*", "arn:aws:logs:*:*:log-group:app:*"), []string{"logs:CreateLogStream: prefix", "logs:PutLogEvents: prefix"}},
 		{"functions that begin alike", on("lambda:*", "arn:aws:lambda:*:*:function:f*"), []string{"lambda:InvokeFunction: prefix"}},
+		{"a region that goes on to the account", on("lambda:*", "arn:aws:lambda:*:function:f"), []string{"lambda:InvokeFunction: exact", "lambda:ListFunctions: none"}},
+		{"some regions that do", on("lambda:*", "arn:aws:lambda:us-*:function:f*"), []string{"lambda:InvokeFunction: prefix"}},
+		{"all functions of a region and an account at once", on("lambda:*", "arn:aws:lambda:*:function:*"), []string{"lambda:InvokeFunction: service"}},
+		{"a bucket behind such a region", on("s3:*", "arn:aws:s3:*:orders"), []string{"s3:ListBucket: exact", "s3:GetObject: none"}},
+		{"an account that goes on to the resource", on("lambda:*", "arn:aws:lambda:us-east-1:*:f"), []string{"lambda:InvokeFunction: prefix"}},
+		{"a star that does not end a part", on("lambda:*", "arn:aws:lambda:us-*-1:function:f"), []string{"lambda:InvokeFunction: none"}},
 		{"all functions of a region", on("lambda:*", "arn:aws:lambda:us-east-1:111122223333:*"), []string{"lambda:InvokeFunction: prefix"}},
 		{"another service's resources", on("s3:*", "arn:aws:sqs:*:*:*"), []string{"s3:GetObject: none"}},
 		{"what STS shares with IAM", on("sts:*", anyRole), []string{"sts:AssumeRole: service", "sts:GetCallerIdentity: none"}},
@@ -125,4 +131,25 @@ func TestMissingDocuments(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A star that goes over colons does so wherever a pattern stands.
+func TestStarsOverColons(t *testing.T) {
+	const (
+		one   = "arn:aws:lambda:us-east-1:111122223333:function:f"
+		other = "arn:aws:lambda:us-east-1:111122223333:function:g"
+		short = "arn:aws:lambda:*:function:f"
+	)
+	in := func(docs ...string) principal { return principal{identity: docs} }
+	runEffective(t, []effectiveCase{
+		{"denied", in(allow("lambda:*", one), deny("lambda:*", short)), []string{"lambda:InvokeFunction: absent"}},
+		{"denied in part", in(allow("lambda:*", "*"), deny("lambda:*", short)), []string{"lambda:InvokeFunction: everything, partly denied"}},
+		{"denied all but", in(allow("lambda:*", other), deny("lambda:*", "!"+short)), []string{"lambda:InvokeFunction: absent"}},
+		{"not denied all but", in(allow("lambda:*", one), deny("lambda:*", "!"+short)), []string{"lambda:InvokeFunction: exact"}},
+		{"denied everywhere", in(allow("lambda:*", "*"), deny("lambda:UpdateFunctionCode", "arn:aws:lambda:*:function:*")), []string{"lambda:UpdateFunctionCode: absent"}},
+		{"within a boundary", principal{identity: []string{allow("*", one)}, boundary: allow("*", short)}, []string{"lambda:InvokeFunction: exact"}},
+		{"without a boundary", principal{identity: []string{allow("*", other)}, boundary: allow("*", short)}, []string{"lambda:InvokeFunction: absent"}},
+		{"within a control", principal{[]string{allow("*", "*")}, "", [][]string{{allow("*", short)}}}, []string{"lambda:InvokeFunction: exact"}},
+		{"without a control", principal{[]string{allow("*", other)}, "", [][]string{{allow("*", short)}}}, []string{"lambda:InvokeFunction: absent"}},
+	})
 }

@@ -32,7 +32,14 @@ func drawVocabulary(t *rapid.T) vocabulary {
 		},
 		{
 			[]string{"sqs:*", "sqs:Send*", "xray:*", "zzz:*", "sqs:NoSuchAction", "*"},
-			[]string{"arn:aws:sqs:*:*:*", "arn:aws:sqs:us-east-1:*:*", "arn:aws:sqs:*:*:q?", "arn:aws:sqs:*:111122223333:q1", "arn:aws:s3:::a"},
+			[]string{"arn:aws:sqs:*:*:*", "arn:aws:sqs:us-east-1:*:*", "arn:aws:sqs:*:*:q?", "arn:aws:sqs:*:111122223333:q1", "arn:aws:s3:::a", "arn:aws:sqs:*:q1", "arn:aws:sqs:us-*:q?"},
+		},
+		{
+			[]string{"lambda:*", "lambda:Invoke*", "lambda:UpdateFunctionCode", "*"},
+			[]string{
+				"arn:aws:lambda:*:function:q1", "arn:aws:lambda:*:function:*", "arn:aws:lambda:us-*:function:q?", "arn:aws:lambda:us-east-1:*:q1",
+				"arn:aws:lambda:*:*:function:*", "arn:aws:lambda:*:111122223333:function:q1", "arn:aws:lambda:eu-west-1:function:q1", "arn:aws:lambda:*:q1:live",
+			},
 		},
 	}
 	v := rapid.SampledFrom(all).Draw(t, "vocabulary")

@@ -135,6 +135,7 @@ func TestReachKnowsThePrincipal(t *testing.T) {
 	f := loadFacts(t)
 	own := allow("iam:CreateAccessKey", "arn:aws:iam::*:user/team/${aws:username}")
 	elsewhere := allow("iam:CreateAccessKey", "arn:aws:iam::${aws:PrincipalAccount}:user/*")
+	spread := allow("iam:CreateAccessKey", "arn:aws:iam:*:user/team/${aws:username}")
 	fallback := `{"Effect":"Allow","Action":"iam:CreateAccessKey","Resource":"arn:aws:iam::*:user/${aws:username, 'guest'}"}`
 	tagged := allow("iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:PrincipalTag/team}-*")
 	const (
@@ -152,6 +153,7 @@ func TestReachKnowsThePrincipal(t *testing.T) {
 		"roles have no user name":    {role, own, nil, []string{ann}},
 		"but a default":              {role, fallback, []string{guest}, []string{ann}},
 		"its own account":            {ann, elsewhere, []string{ann, bob}, []string{foreign}},
+		"behind a star over a colon": {ann, spread, []string{ann, foreign}, []string{bob}},
 		"a tag that is not known":    {ann, tagged, []string{"arn:aws:iam::1:user/a-b"}, []string{guest}},
 		"its own name is denied":     {ann, allow("iam:*", "*") + "," + deny("iam:*", "arn:aws:iam::*:user/team/${aws:username}"), []string{bob}, []string{ann}},
 		"an unknown name is denied":  {"", allow("iam:*", "*") + "," + deny("iam:*", "arn:aws:iam::*:user/team/${aws:username}"), []string{ann, bob}, nil},

@@ -75,7 +75,7 @@ func (b *reachBuilder) clause(c *clause, variables bool) (out reachClause, condi
 		}
 		text, ok := p.text, true
 		if strings.IndexByte(text, glob.Hole) >= 0 {
-			text, ok = b.resolve(resources[i], variables)
+			text, ok = b.resolve(resources[i], p.spread, variables)
 		}
 		if ok && loose {
 			text = strings.ReplaceAll(text, string(rune(glob.Hole)), "*")
@@ -103,7 +103,7 @@ func (b *reachBuilder) concerns(p *pattern) bool {
 // resolve gives the policy variables of a resource the values that the
 // principal decides. It reports false where one of them has no value, so that
 // the pattern fits nothing.
-func (b *reachBuilder) resolve(resource string, variables bool) (text string, ok bool) {
+func (b *reachBuilder) resolve(resource string, spread int, variables bool) (text string, ok bool) {
 	if !variables {
 		return resource, true
 	}
@@ -113,7 +113,7 @@ func (b *reachBuilder) resolve(resource string, variables bool) (text string, ok
 		ok = ok && !absent
 		return value, known
 	})
-	text, normal := glob.NormalizeARN(text)
+	text, normal := normalize(text, spread)
 	return text, ok && normal
 }
 

@@ -50,9 +50,12 @@ func newReference(t testing.TB, f facts) reference {
 			add("arn:aws:iam::" + account + ":role/" + name)
 			add("arn:aws:iam::" + account + ":user/" + name)
 		}
-		for _, region := range []string{"us-east-1", "eu-west-1"} {
+		for _, region := range []string{"us-east-1", "us-west-2", "eu-west-1"} {
 			for _, name := range []string{"q1", "q2", "r"} {
 				add("arn:aws:sqs:" + region + ":" + account + ":" + name)
+				add("arn:aws:lambda:" + region + ":" + account + ":function:" + name)
+				add("arn:aws:lambda:" + region + ":" + account + ":function:" + name + ":live")
+				add("arn:aws:lambda:" + region + ":" + account + ":function:" + name + ":q1")
 				add("arn:aws:s3:" + region + ":" + account + ":accesspoint/" + name + "/object/k")
 				add("arn:aws:s3:" + region + ":" + account + ":accesspoint/" + name)
 			}
@@ -68,6 +71,7 @@ func (r reference) drawn() []string {
 		"s3:GetObject", "s3:PutObject", "s3:DeleteBucket", "s3:ListAllMyBuckets",
 		"iam:PassRole", "iam:CreateAccessKey", "iam:ListUsers", "sts:AssumeRole", "sts:GetCallerIdentity",
 		"sqs:SendMessage", "sqs:ListQueues", "xray:PutTraceSegments",
+		"lambda:InvokeFunction", "lambda:UpdateFunctionCode",
 	}
 }
 
@@ -112,18 +116,31 @@ func speaksOf(s policy.Statement, action string) bool {
 	return actionNamed(s.Actions, action) || len(s.NotActions) > 0 && !actionNamed(s.NotActions, action)
 }
 
-// fits reports whether a resource fits a pattern, part by part.
+// fits reports whether a resource fits a pattern, part by part. A star at the end
+// of a part goes over colons.
 func fits(pattern, resource string) bool {
 	if stars(pattern) || resource == "*" {
 		return stars(pattern)
 	}
-	patterns, parts := strings.SplitN(pattern, ":", 6), strings.SplitN(resource, ":", 6)
-	for i := range patterns {
-		if !fitsPart(patterns[i], parts[i]) {
+	return fitsParts(strings.Split(pattern, ":"), strings.Split(resource, ":"))
+}
+
+// fitsParts tries as many parts of the resource as the first of the pattern can
+// stand for. The last stands for all that are left, and so it is with the stars
+// that IAM completes an ARN with.
+func fitsParts(patterns, parts []string) bool {
+	if len(patterns) == 1 {
+		return fitsPart(patterns[0], strings.Join(parts, ":"))
+	}
+	for n := 1; n < len(parts); n++ {
+		if fitsPart(patterns[0], strings.Join(parts[:n], ":")) && fitsParts(patterns[1:], parts[n:]) {
+			return true
+		}
+		if !strings.HasSuffix(patterns[0], "*") {
 			return false
 		}
 	}
-	return true
+	return false
 }
 
 // fitsPart tries everything that a "*" can stand for.

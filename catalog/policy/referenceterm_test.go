@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -88,7 +87,7 @@ func fitsAll(pattern string, arns []string) bool {
 
 // scope grades a pattern for an action.
 func (r reference) scope(pattern, action string) policy.Scope {
-	named := regexp.MustCompile(`^(?:[^:]*:){5}[^*?]*$`).MatchString(pattern)
+	other := func(arn string) bool { return fits(pattern, arn) && !names(pattern, arn) }
 	scope := policy.ScopeNone
 	for _, arns := range r.kinds(action) {
 		own := arns
@@ -97,7 +96,7 @@ func (r reference) scope(pattern, action string) policy.Scope {
 		}
 		switch {
 		case !slices.ContainsFunc(arns, func(arn string) bool { return fits(pattern, arn) }):
-		case named:
+		case !slices.ContainsFunc(arns, other):
 			scope = max(scope, policy.ScopeExact)
 		case fitsAll(pattern, own):
 			scope = max(scope, policy.ScopeService)
@@ -106,6 +105,11 @@ func (r reference) scope(pattern, action string) policy.Scope {
 		}
 	}
 	return scope
+}
+
+// names reports whether a pattern ends in the resource of an ARN.
+func names(pattern, arn string) bool {
+	return strings.HasSuffix(pattern, ":"+strings.SplitN(arn, ":", 6)[5])
 }
 
 // verdict is what is to be said of one action.

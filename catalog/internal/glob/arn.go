@@ -17,6 +17,39 @@ func NormalizeARN(pattern string) (normal string, ok bool) {
 	return pattern + strings.Repeat(":*", max(0, missing)), true
 }
 
+// The places of the parts of an ARN that Spread looks at.
+const (
+	regionPart  = 3
+	AccountPart = 4
+)
+
+// Spread returns an ARN pattern, which may lack parts, with ":*" put in behind the
+// region or the account that ends in "*", of both the account, and the place of that
+// part. It returns 0 where neither does, or where no part stands behind it.
+//
+// It is how to compare by parts what IAM says of such a star: "If the * wildcard is
+// the last character of a resource ARN segment, it can expand to match beyond the
+// colon boundaries" (IAM User Guide, "IAM JSON policy elements: Resource"). One
+// before the region goes nowhere, because IAM wants the service by its name, and
+// one in the resource goes over colons as it is.
+func Spread(pattern string) (spread string, part int) {
+	at, end := 0, -1
+	for place := 0; place <= AccountPart; place++ {
+		next := strings.IndexByte(pattern[end+1:], ':')
+		if next < 0 {
+			break
+		}
+		end += 1 + next
+		if place >= regionPart && pattern[end-1] == '*' {
+			at, part = end, place
+		}
+	}
+	if part == 0 {
+		return "", 0
+	}
+	return pattern[:at] + ":*" + pattern[at:], part
+}
+
 // MatchARN is Match for a normal ARN pattern and an ARN, whose parts are compared one by one:
 // "You can use wildcards within the individual segments of an ARN (the parts
 // separated by colons)" (IAM User Guide, "IAM JSON policy elements: Resource").

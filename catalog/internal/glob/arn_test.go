@@ -1,6 +1,7 @@
 package glob_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/leastwise/leastwise/catalog/internal/glob"
@@ -23,6 +24,34 @@ func TestNormalizeARN(t *testing.T) {
 		got, ok := glob.NormalizeARN(pattern)
 		if got != want || ok != (want != "") {
 			t.Errorf("%q: %q, %v", pattern, got, ok)
+		}
+	}
+}
+
+func TestSpread(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string]string{
+		"arn:aws:lambda:*:function:f":        "arn:aws:lambda:*:*:function:f 3",
+		"arn:aws:lambda:us-*:function:f":     "arn:aws:lambda:us-*:*:function:f 3",
+		"arn:aws:sqs:*:q":                    "arn:aws:sqs:*:*:q 3",
+		"arn:aws:rds:*:*:db":                 "arn:aws:rds:*:*:*:db 4",
+		"arn:aws:rds:us-east-1:1*:db":        "arn:aws:rds:us-east-1:1*:*:db 4",
+		"arn:aws:sqs:*:*":                    "arn:aws:sqs:*:*:* 3",
+		"arn:aws:sqs:*":                      "", // NormalizeARN completes it
+		"arn:aws:lambda:*-1:function:f":      "", // the star does not end the part
+		"arn:*:lambda:us-east-1:1:function":  "",
+		"arn:aws:logs:us-east-1:1:a*:stream": "", // this one goes over colons as it is
+		"arn:aws:s3:::*":                     "",
+		"arn:::::*":                          "",
+		"*":                                  "",
+		"":                                   "",
+	} {
+		got, part := glob.Spread(pattern)
+		if part > 0 {
+			got = fmt.Sprint(got, " ", part)
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", pattern, got, want)
 		}
 	}
 }
