@@ -12,12 +12,14 @@ import (
 
 func (a *app) policyCommand() *cobra.Command {
 	worker, cfg := defaultWorkerConfig(), policygen.DefaultConfig()
+	worker.noStreams = true
 	var rules riskFlags
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "Run the policy service: templates in, least-privilege policies out",
 		Long: `Run the policy service, which answers over NATS: iam.policy.write, analyze,
 expand and minimize, and iam.catalog.services, actions, resources and conditions.
+Any NATS will do: it needs neither JetStream nor 'leastwise migrate'.
 
   nats micro info leastwise-policy
   nats req iam.policy.write '{"mode":"crud","read":["arn:aws:s3:::my-bucket"]}'`,
@@ -35,20 +37,21 @@ expand and minimize, and iam.catalog.services, actions, resources and conditions
 			if err != nil {
 				return err
 			}
-			return a.runWorker(cmd.Context(), worker, func(ctx context.Context, r *host) ([]daemon.Service, error) {
-				return policyServices(ctx, r, cfg, book)
+			return a.runWorker(cmd.Context(), worker, func(_ context.Context, r *host) ([]daemon.Service, error) {
+				return policyServices(r, cfg, book)
 			})
 		},
 	}
 	worker.addFlags(cmd.Flags())
+	hide(cmd, "migrate-wait")
 	cfg.AddFlags(cmd.Flags())
 	rules.addFlags(cmd.Flags())
 	a.catalog.addFlags(cmd.Flags())
 	return cmd
 }
 
-func policyServices(ctx context.Context, r *host, cfg policygen.Config, book rulebook) ([]daemon.Service, error) {
-	nc, err := r.connect(ctx)
+func policyServices(r *host, cfg policygen.Config, book rulebook) ([]daemon.Service, error) {
+	nc, err := r.connect()
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func pipeline(ctx context.Context, r *host, cfg pipelineConfig, book rulebook, d
 	if err != nil {
 		return nil, err
 	}
-	policy, err := policyServices(ctx, r, cfg.policy, book)
+	policy, err := policyServices(r, cfg.policy, book)
 	if err != nil {
 		return nil, err
 	}

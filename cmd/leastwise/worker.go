@@ -27,6 +27,8 @@ type workerConfig struct {
 	grace time.Duration
 	// migrateWait is how long to wait for somebody to migrate.
 	migrateWait time.Duration
+	// noStreams is for a worker that answers requests and needs no JetStream.
+	noStreams bool
 }
 
 func defaultWorkerConfig() workerConfig {
@@ -57,16 +59,15 @@ type host struct {
 }
 
 // connect opens another connection, for a service that needs its own.
-func (r *host) connect(ctx context.Context) (*nats.Conn, error) {
-	nc, _, err := bus.Connect(ctx, r.bus, r.fatal, r.log)
-	return nc, err
+func (r *host) connect() (*nats.Conn, error) {
+	return bus.Dial(r.bus, r.fatal, r.log)
 }
 
 // build makes the services of a process, in the order in which to start them.
 type build func(ctx context.Context, r *host) ([]daemon.Service, error)
 
-// runWorker connects, waits until the streams exist, and runs services until
-// ctx ends or one of them fails.
+// runWorker connects, waits until the streams exist where it needs them, and runs
+// services until ctx ends or one of them fails.
 func (a *app) runWorker(ctx context.Context, c workerConfig, make build) error {
 	log, err := a.logger()
 	if err != nil {
@@ -74,14 +75,11 @@ func (a *app) runWorker(ctx context.Context, c workerConfig, make build) error {
 	}
 	ctx, fatal := context.WithCancelCause(ctx)
 	defer fatal(nil)
-	r, err := newHost(ctx, c.bus, fatal, log)
+	r, err := c.host(ctx, fatal, log)
 	if err != nil {
 		return stopped(ctx, err)
 	}
 	defer r.nc.Close()
-	if err := r.waitMigrated(ctx, c.migrateWait); err != nil {
-		return stopped(ctx, err)
-	}
 	services, err := make(ctx, r)
 	if err != nil {
 		return stopped(ctx, err)
@@ -102,6 +100,29 @@ func stopped(ctx context.Context, err error) error {
 	return cause
 }
 
+// host returns what a worker's services are built from, once they can be.
+func (c *workerConfig) host(ctx context.Context, fatal context.CancelCauseFunc, log *zap.Logger) (*host, error) {
+	if c.noStreams {
+		if err := usage(c.bus.Validate()); err != nil {
+			return nil, err
+		}
+		nc, err := bus.Dial(c.bus, fatal, log)
+		if err != nil {
+			return nil, err
+		}
+		return hostOn(nc, nil, c.bus, fatal, log), nil
+	}
+	r, err := newHost(ctx, c.bus, fatal, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.waitMigrated(ctx, c.migrateWait); err != nil {
+		r.nc.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
 func newHost(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, log *zap.Logger) (*host, error) {
 	if err := usage(c.Validate()); err != nil {
 		return nil, err
@@ -110,9 +131,13 @@ func newHost(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, l
 	if err != nil {
 		return nil, err
 	}
+	return hostOn(nc, js, c, fatal, log), nil
+}
+
+func hostOn(nc *nats.Conn, js jetstream.JetStream, c bus.Config, fatal context.CancelCauseFunc, log *zap.Logger) *host {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return &host{nc: nc, js: js, bus: c, metrics: metrics, log: log, fatal: fatal}, nil
+	return &host{nc: nc, js: js, bus: c, metrics: metrics, log: log, fatal: fatal}
 }
 
 // waitMigrated waits until the streams are there, and says that it does.

@@ -56,18 +56,41 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Connect returns a connection that reconnects for as long as it lives, also to a
+// Connect is Dial for those who need JetStream, which must be there.
+func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) (*nats.Conn, jetstream.JetStream, error) {
+	nc, err := Dial(c, fatal, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	server := redact(nc.ConnectedUrl())
+	js, err := jetstream.New(nc)
+	if err != nil {
+		nc.Close()
+		return nil, nil, fmt.Errorf("use JetStream at %s: %w", server, err)
+	}
+	if _, err := js.AccountInfo(ctx); err != nil {
+		nc.Close()
+		if ctx.Err() != nil {
+			// fatal may have ended it, and knows better why.
+			return nil, nil, context.Cause(ctx)
+		}
+		return nil, nil, fmt.Errorf("use JetStream at %s: %w; enable JetStream for this account", server, err)
+	}
+	return nc, js, nil
+}
+
+// Dial returns a connection that reconnects for as long as it lives, also to a
 // server that refuses its user for a while: credentials are replaced on servers and
 // in files at different times. A permission violation, which JetStream's callers
 // would only see as timeouts, is given to fatal: no retry helps. It returns an error
 // when c is not valid or the server cannot be reached within c.Timeout.
-func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) (*nats.Conn, jetstream.JetStream, error) {
+func Dial(c Config, fatal func(error), log *zap.Logger) (*nats.Conn, error) {
 	if err := c.Validate(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	target, err := c.target()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	log = log.Named("nats")
 	opts := []nats.Option{
@@ -97,22 +120,9 @@ func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) 
 	}
 	nc, err := nats.Connect(target, opts...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reach NATS at %s: %w; check --nats-url and that the server runs", redact(target), err)
+		return nil, fmt.Errorf("reach NATS at %s: %w; check --nats-url and that the server runs", redact(target), err)
 	}
-	js, err := jetstream.New(nc)
-	if err != nil {
-		nc.Close()
-		return nil, nil, fmt.Errorf("use JetStream at %s: %w", redact(target), err)
-	}
-	if _, err := js.AccountInfo(ctx); err != nil {
-		nc.Close()
-		if ctx.Err() != nil {
-			// fatal may have ended it, and knows better why.
-			return nil, nil, context.Cause(ctx)
-		}
-		return nil, nil, fmt.Errorf("use JetStream at %s: %w; enable JetStream for this account", redact(target), err)
-	}
-	return nc, js, nil
+	return nc, nil
 }
 
 func (c Config) target() (string, error) {
