@@ -8,14 +8,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/leastwise/leastwise/catalog"
 )
 
 // Encode returns the catalog file that holds the facts. The same facts give the
 // same bytes. A reference to a resource type, a condition key or an action that
-// the facts do not have is an error, and so is a name that occurs twice; all of
-// them are reported.
+// the facts do not have is an error, and so is a name that occurs twice, or that
+// no policy can have; all of them are reported.
 func Encode(f *Facts) ([]byte, error) {
 	e := newEncoder(f)
 	e.number()
@@ -74,6 +75,18 @@ func newEncoder(f *Facts) *encoder {
 	return e
 }
 
+// writable reports whether a policy can name a service or an action so: in a
+// pattern, "*" and "?" would stand for others, and ":" stands between the two.
+func writable(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`*?:"\`, r)
+	})
+}
+
+func printable(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
 func compareNames(a, b string) int {
 	return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
 }
@@ -93,7 +106,13 @@ func (e *encoder) number() {
 		if i > 0 && e.services[i-1].Prefix == s.Prefix {
 			e.fault("service %s: named twice", s.Prefix)
 		}
+		if !writable(s.Prefix) {
+			e.fault("service %q: no policy can have the name", s.Prefix)
+		}
 		for _, a := range s.Actions {
+			if !writable(a.Name) {
+				e.fault("action %q of %s: no policy can have the name", a.Name, s.Prefix)
+			}
 			full := strings.ToLower(s.Prefix + ":" + a.Name)
 			if _, again := e.actions[full]; again {
 				e.fault("action %s: named twice", full)
@@ -101,6 +120,9 @@ func (e *encoder) number() {
 			e.actions[full] = len(e.actions)
 		}
 		for _, t := range s.ResourceTypes {
+			if !printable(t.Name) || !printable(t.ARN) {
+				e.fault("resource type %q of %s: it has characters that cannot be printed", t.Name, s.Prefix)
+			}
 			name := strings.ToLower(t.Name)
 			if _, again := s.types[name]; again {
 				e.fault("resource type %s of %s: named twice", t.Name, s.Prefix)
@@ -109,6 +131,9 @@ func (e *encoder) number() {
 			kinds++
 		}
 		for _, k := range s.ConditionKeys {
+			if !printable(k.Name) {
+				e.fault("condition key %q of %s: it has characters that cannot be printed", k.Name, s.Prefix)
+			}
 			e.keys[k.Name] = 0
 			types[k.Type] = true
 		}

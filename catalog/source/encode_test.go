@@ -145,6 +145,14 @@ func TestEncodeReportsEveryFault(t *testing.T) {
 		ResourceTypes: []catalog.ResourceType{thing, {Name: "odd", ARN: "arn:aws:a:::x"}, {Name: "short", ARN: "arn:${Partition}:a"}},
 	}}}, "unknown condition key a:None", "unknown dependent action b:None", "unknown resource type none",
 		"resource type Thing named twice", `odd of a: unexpected ARN "arn:aws:a:::x"`, `short of a: unexpected ARN`)
+	check(&source.Facts{Date: time.Unix(1, 0), Services: []source.Service{
+		{Prefix: "a*"},
+		{
+			Prefix: "b", Actions: []source.Action{{Name: "Get*"}, {Name: "\x1b[31mPut"}, {Name: ""}, {Name: "b:Put"}, {Name: "Put-It_2"}},
+			ResourceTypes: []catalog.ResourceType{{Name: "th\x00ing", ARN: thing.ARN}}, ConditionKeys: []catalog.ConditionKey{{Name: "b:\n", Type: "String"}},
+		},
+	}}, `service "a*": no policy`, `action "Get*" of b: no policy`, `action "\x1b[31mPut" of b`, `action "" of b`, `action "b:Put" of b`,
+		`resource type "th\x00ing" of b: it has characters`, `condition key "b:\n" of b: it has`)
 	var kinds []catalog.ConditionKey
 	for i := range 17 {
 		kinds = append(kinds, catalog.ConditionKey{Name: fmt.Sprint("a:", i), Type: fmt.Sprint(i)})

@@ -248,6 +248,17 @@ func TestReferenceFactsSayWhatContradictsItself(t *testing.T) {
 	}
 }
 
+func TestReferenceFactsSayWhatLostItsActions(t *testing.T) {
+	t.Parallel()
+	older := olderShed()
+	had := len(older.Services[0].Actions)
+	_, notes := source.ReferenceFacts([]*source.ReferenceService{parseReference(t, "shed", `{"Name": "shed"}`)}, time.Unix(1, 0), older)
+	want := fmt.Sprintf("service shed: it has no action, and had %d before", had)
+	if len(notes) != 1 || notes[0] != want || had == 0 {
+		t.Errorf("notes %q, want %q", notes, want)
+	}
+}
+
 func TestReferenceFactsWithoutDatesAreOfNow(t *testing.T) {
 	t.Parallel()
 	s := parseReference(t, "shed", shedFile)

@@ -93,6 +93,9 @@ func (k *keeper) keep() {
 				t.ARN = arnOf(old, t.Name)
 			}
 		}
+		if len(s.Actions) == 0 {
+			k.note("service %s: it has no action, and had %d before", s.Prefix, len(old.Actions))
+		}
 		for j := range s.Actions {
 			k.keepAction(s.Prefix, &s.Actions[j])
 		}
