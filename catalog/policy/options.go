@@ -99,17 +99,25 @@ func (p *Policy) mayExceed(limit int) bool {
 // joined and split.
 func (w *Writer) locate(out *Output, policies []Policy) []Explanation {
 	located := []Explanation{}
+	// A list of resources can be long, and each of many policies have a part of it.
+	resources := make([]map[string]bool, len(out.Policy.Statement))
+	for k := range resources {
+		resources[k] = make(map[string]bool, len(out.Policy.Statement[k].Resource))
+		for _, r := range out.Policy.Statement[k].Resource {
+			resources[k][r] = true
+		}
+	}
 	for i := range policies {
 		for j := range policies[i].Statement {
-			located = w.locateIn(located, out, &policies[i].Statement[j], i)
+			located = w.locateIn(located, out, resources, &policies[i].Statement[j], i)
 		}
 	}
 	return located
 }
 
 // locateIn appends the explanations of one statement: those of the statements
-// before whose effect, conditions and resources it has.
-func (w *Writer) locateIn(located []Explanation, out *Output, s *WrittenStatement, policy int) []Explanation {
+// before whose effect, conditions and resources it has; resources are theirs.
+func (w *Writer) locateIn(located []Explanation, out *Output, resources []map[string]bool, s *WrittenStatement, policy int) []Explanation {
 	named := w.catalog.NewSet()
 	as := make([]string, 0, len(s.Action))
 	for _, pattern := range s.Action {
@@ -123,7 +131,7 @@ func (w *Writer) locateIn(located []Explanation, out *Output, s *WrittenStatemen
 		before := &out.Policy.Statement[k]
 		explanations := out.Explanations[next : next+len(before.Action)]
 		next += len(before.Action)
-		if before.Effect != s.Effect || !before.Condition.equal(s.Condition) || !within(s.Resource, before.Resource) {
+		if before.Effect != s.Effect || !before.Condition.equal(s.Condition) || !within(s.Resource, resources[k]) {
 			continue
 		}
 		for _, e := range explanations {
@@ -143,12 +151,9 @@ func (w *Writer) locateIn(located []Explanation, out *Output, s *WrittenStatemen
 	return located
 }
 
-// within reports whether a list is part of another.
-func within(part, whole []string) bool {
-	if slices.Equal(part, whole) {
-		return true
-	}
-	return !slices.ContainsFunc(part, func(s string) bool { return !slices.Contains(whole, s) })
+// within reports whether a list is part of a set.
+func within(part []string, whole map[string]bool) bool {
+	return !slices.ContainsFunc(part, func(s string) bool { return !whole[s] })
 }
 
 // patternFor returns the prefix that names an action, or "".
