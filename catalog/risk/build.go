@@ -126,11 +126,11 @@ func (e *Engine) Resolve(f *Finding, candidates []string, count int) {
 		return
 	}
 	*f.Target = Target{Needs: f.Target.Needs, Resolved: true, Candidates: candidates, Count: count}
-	reasons := f.Lowered
+	f.Lowered = slices.DeleteFunc(slices.Clone(f.Lowered), func(when string) bool { return when == WhenNoTarget })
 	if count == 0 {
-		reasons = append(slices.Clone(reasons), WhenNoTarget)
+		f.Lowered = append(f.Lowered, WhenNoTarget)
 	}
-	f.Severity = e.rules.Severity(rule, reasons...)
+	f.Severity = e.rules.Severity(rule, f.Lowered...)
 }
 
 // finding returns the parts of a finding that its rule decides.

@@ -139,9 +139,12 @@ func TestResolvedTargets(t *testing.T) {
 	if !none.Target.Resolved || none.Severity != risk.Info {
 		t.Errorf("without a role: %+v, %s", none.Target, none.Severity)
 	}
+	if !slices.Contains(none.Lowered, risk.WhenNoTarget) || slices.Contains(some.Lowered, risk.WhenNoTarget) {
+		t.Errorf("lowered by %v without a role, by %v with one", none.Lowered, some.Lowered)
+	}
 	f.engine.Resolve(&none, []string{oneRole}, 1)
-	if none.Severity != risk.Medium {
-		t.Errorf("a role that comes back leaves %s", none.Severity)
+	if none.Severity != risk.Medium || slices.Contains(none.Lowered, risk.WhenNoTarget) {
+		t.Errorf("a role that comes back leaves %s, lowered by %v", none.Severity, none.Lowered)
 	}
 }
 
