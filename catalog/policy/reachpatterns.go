@@ -22,6 +22,25 @@ func (r Reach) AppendPatterns(dst []string) []string {
 	return dst
 }
 
+// AppendNamed appends to dst all patterns with "*" and "?" that the reach depends
+// on: those of every statement that allows, or that denies all but them. They are
+// there to think of an ARN that the reach contains; "*" is left out.
+func (r Reach) AppendNamed(dst []string) []string {
+	for _, layer := range r.layers {
+		for _, c := range layer {
+			if c.width == named {
+				dst = append(dst, c.patterns...)
+			}
+		}
+	}
+	for _, c := range r.denies {
+		if c.width == allBut {
+			dst = append(dst, c.patterns...)
+		}
+	}
+	return dst
+}
+
 // ByService reports whether it depends on the service that a role is passed to
 // which roles are in reach: a statement has a condition on iam:PassedToService.
 func (r Reach) ByService() bool {

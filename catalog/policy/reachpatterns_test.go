@@ -20,6 +20,28 @@ func (f facts) reach(t testing.TB, action, statements string) policy.Reach {
 	}).Reach(id)
 }
 
+func TestReachAppendNamed(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	for name, test := range map[string]struct {
+		principal
+		want []string
+	}{
+		"nothing":          {principal{}, nil},
+		"everything":       {principal{identity: []string{allow("*", "*")}}, nil},
+		"a pattern":        {principal{identity: []string{allow("iam:*", appRoles)}}, []string{appRoles}},
+		"of every layer":   {principal{identity: []string{allow("iam:*", appRoles)}, boundary: allow("*", anyRole)}, []string{appRoles, anyRole}},
+		"all but":          {principal{identity: []string{allow("iam:*", "!"+oneRole)}}, nil},
+		"denied":           {principal{identity: []string{allow("iam:*", "*"), deny("iam:*", oneRole)}}, nil},
+		"all but, denied":  {principal{identity: []string{allow("iam:*", "*"), deny("iam:*", "!"+appRoles)}}, []string{appRoles}},
+		"of another thing": {principal{identity: []string{allow("iam:*", appRoles+" arn:aws:iam::*:user/a")}}, []string{appRoles}},
+	} {
+		if got := f.reachOf(t, test.principal, "iam:PassRole").AppendNamed(nil); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 func TestPatternsCoverWhatIsInReach(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)

@@ -24,6 +24,8 @@ type escalations struct {
 	groups    []escalation.NodeID
 	owner     map[escalation.NodeID]int // of nodes of principals: their place
 	writers   map[escalation.NodeID]writing
+	makers    map[escalation.NodeID][]escalation.Method // how they make an administrator of someone new
+	fresh     newNames
 	foreign   map[escalation.NodeID]*Entry
 	outward   map[escalation.NodeID]EntryStep // what is taken over from other accounts
 	dangerous map[string]bool                 // policies that have a version that makes an administrator
@@ -51,7 +53,7 @@ func (a *Account) escalate() *escalations {
 		Account: a, methods: a.engine.methods(), graph: escalation.New(),
 		place: make(map[string]int, len(a.principals)), roleNamed: make(map[string]int), groupARN: make(map[string]string, len(a.groups)),
 		nodes: make([]principalNode, len(a.principals)), owner: make(map[escalation.NodeID]int, len(a.principals)),
-		writers: make(map[escalation.NodeID]writing), foreign: make(map[escalation.NodeID]*Entry),
+		writers: make(map[escalation.NodeID]writing), makers: make(map[escalation.NodeID][]escalation.Method), foreign: make(map[escalation.NodeID]*Entry),
 		outward:   make(map[escalation.NodeID]EntryStep),
 		dangerous: make(map[string]bool), raisable: make(map[string]bool), steps: make(map[escalation.NodeID]Step),
 		members: make(map[string]int),
@@ -123,7 +125,7 @@ func (e *escalations) addGroups() {
 		g := &e.Account.groups[i]
 		e.groupARN[g.Entity.Name] = g.Entity.ARN
 		who := actor{
-			kind: "group", arn: g.Entity.ARN, member: e.memberOf(g), raisable: true,
+			kind: "group", arn: g.Entity.ARN, member: e.memberOf(g), raisable: true, free: true,
 			groups: []string{g.Entity.ARN}, carried: e.carried(g.Attachments),
 		}
 		node := escalation.Node{
@@ -161,7 +163,7 @@ func (e *escalations) addPrincipal(i int) {
 	n.taking = e.takes(p)
 	who := actor{
 		kind: p.Entity.Kind, arn: p.Entity.ARN, protected: p.protected(), raisable: e.canRaise(p.Policies.Boundary, p.Policies.Controls),
-		carried: e.carried(p.Policies.Attachments), taking: n.taking,
+		free: e.canRaise(nil, p.Policies.Controls), carried: e.carried(p.Policies.Attachments), taking: n.taking,
 	}
 	for _, name := range p.Groups {
 		e.members[name]++
@@ -224,6 +226,7 @@ func (e *escalations) addActor(who actor, node escalation.Node, policies *policy
 			e.graph.AddRaise(who.node, who.node, e.methods.writing(writeSetVersion))
 		}
 	}
+	e.addMakes(w)
 	return who.node
 }
 

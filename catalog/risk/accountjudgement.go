@@ -64,10 +64,10 @@ type Path struct {
 func (p *Path) Length() int { return len(p.Steps) }
 
 // Step says how one principal becomes another. Where From is To, it makes itself
-// an administrator.
+// an administrator, or someone new whom it becomes.
 type Step struct {
 	From, To string
-	// Method is the id of the rule that the step is an instance of; two with a
+	// Method is the id of the rule that the step is an instance of; several with a
 	// "+" between them where no single rule says it.
 	Method  string
 	Actions []string // by full name

@@ -109,11 +109,14 @@ type method struct {
 	// needs is what the step takes for granted to be there, "function" for
 	// example; empty for most.
 	needs string
+	// makes is what the step begins with making, "role" for example; empty for most.
+	makes string
 }
 
 // methods are all that steps can be, under the numbers that the graph has for
 // them: first becomes, then the rules that pass roles and those that use what
-// runs as a role, then writes, then each of the former with each of the latter.
+// runs as a role, then writes, then each of the former with each of the latter, then
+// makes.
 type methods struct {
 	list     []method
 	byRule   map[string]escalation.Method // of rules, by id
@@ -121,6 +124,7 @@ type methods struct {
 	services map[string]int               // the label of each service principal
 	write    escalation.Method            // the first of writes
 	pairs    escalation.Method            // the first of the pairs
+	makes    escalation.Method            // the first of the makes
 }
 
 func newMethods(rules *Rules) *methods {
@@ -148,6 +152,10 @@ func newMethods(rules *Rules) *methods {
 		for w := range writeCount {
 			m.list = append(m.list, pairMethod(rules, &m.list[i], &m.list[int(m.write)+w]))
 		}
+	}
+	m.makes = escalation.Method(len(m.list))
+	for _, form := range makes() {
+		m.list = append(m.list, m.makeMethod(rules, form))
 	}
 	for i, known := range m.list {
 		_, isRule := rules.Rule(known.id)

@@ -55,6 +55,9 @@ func (e *escalations) step(hop escalation.Hop, keep bool) Step {
 		s.Actions = append(s.Actions, e.engine.catalog.FullName(a))
 	}
 	slices.Sort(s.Actions)
+	if m.makes != "" {
+		s.Note = "the " + m.makes + " is made first"
+	}
 	if m.needs != "" {
 		s.Note = "a " + strings.ReplaceAll(m.needs, "-", " ") + " that runs as the role has to be there"
 	}
@@ -204,6 +207,10 @@ func (e *escalations) resolve(n escalation.NodeID, findings []Finding) {
 		candidates := make([]string, 0, len(found.First))
 		for _, to := range found.First {
 			candidates = append(candidates, e.graph.Node(to).ARN)
+		}
+		if len(candidates) == 0 && e.makesTarget(n, f.Rule) {
+			f.Target = nil // nothing has to be there
+			continue
 		}
 		e.engine.Resolve(f, candidates, found.Count)
 	}

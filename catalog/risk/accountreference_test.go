@@ -105,6 +105,24 @@ func (p *plain) writes(u, v int) bool {
 	return p.can(u, action, p.names[v])
 }
 
+// makes reports whether a principal can make someone new an administrator: one of
+// a few names that nobody has.
+func (p *plain) makes(u int) bool {
+	all := func(name string, actions ...string) bool {
+		return !slices.ContainsFunc(actions, func(action string) bool { return !p.can(u, action, name) })
+	}
+	for _, name := range []string{"a", "b", "c", "x", "ax", "xx"} {
+		role, user := "role/"+name, "user/"+name
+		switch {
+		case !slices.Contains(p.names, role) && !p.denied(u, role) && all(role, "iam:CreateRole", "iam:PutRolePolicy"):
+			return true
+		case !slices.Contains(p.names, user) && all(user, "iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"):
+			return true
+		}
+	}
+	return false
+}
+
 // lengths returns the length of the shortest path of each principal, or -1.
 func (p *plain) lengths() []int {
 	length := make([]int, len(p.names))
@@ -112,6 +130,8 @@ func (p *plain) lengths() []int {
 		length[u] = -1
 		if p.isAdmin(u) {
 			length[u] = 0
+		} else if p.makes(u) {
+			length[u] = 1
 		}
 	}
 	for changed := true; changed; {
@@ -190,13 +210,13 @@ func drawPlain(t *rapid.T) *plain {
 		g := plainGrant{
 			action: rapid.SampledFrom([]string{
 				"sts:AssumeRole", "sts:AssumeRole", "iam:CreateAccessKey", "iam:UpdateAssumeRolePolicy", "iam:PassRole", "iam:PutRolePolicy",
-				"iam:AttachUserPolicy", "lambda:CreateFunction", "lambda:InvokeFunction", "lambda:UpdateFunctionCode",
+				"iam:AttachUserPolicy", "iam:CreateRole", "iam:CreateUser", "lambda:CreateFunction", "lambda:InvokeFunction", "lambda:UpdateFunctionCode",
 			}).Draw(t, "action"),
 			resource: "*", deny: rapid.IntRange(0, 5).Draw(t, "deny") == 0,
 		}
 		if !strings.HasPrefix(g.action, "lambda:") {
 			kind := "role/"
-			if g.action == "iam:CreateAccessKey" || g.action == "iam:AttachUserPolicy" {
+			if slices.Contains([]string{"iam:CreateAccessKey", "iam:AttachUserPolicy", "iam:CreateUser"}, g.action) {
 				kind = "user/"
 			}
 			g.resource = rapid.SampledFrom([]string{"*", kind + "*", kind + "a*", kind + "?", kind + "b", kind + "c"}).Draw(t, "resource")

@@ -48,6 +48,9 @@ type actor struct {
 	// raisable says that with every permission it would be an administrator,
 	// protected that its own policies cannot be changed.
 	raisable, protected bool
+	// free says that someone without a boundary would be an administrator with
+	// every permission, under the same controls.
+	free bool
 	// taking is what it may assume where a role's trust is enough; nil is every role.
 	taking *reached
 }

@@ -43,13 +43,16 @@ func (r *Rules) knows(id string) bool {
 // core are the actions without which nobody can say who can become whom.
 func core() []string {
 	forms := becomes()
-	names := make([]string, 0, 2*len(forms))
+	names := make([]string, 0, 4*len(forms))
 	names = append(names, "iam:PassRole")
 	for _, f := range forms {
 		names = append(names, strings.Fields(f.actions)...)
 	}
 	for _, f := range writes() {
 		names = append(names, strings.Fields(f.actions)...)
+	}
+	for _, f := range makes() {
+		names = append(names, f.create)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -94,7 +94,7 @@ type EscalationPath struct {
 type EscalationStep struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Method is the id of the rule that it is an instance of; two with a "+"
+	// Method is the id of the rule that it is an instance of; several with a "+"
 	// between them where no single rule says it.
 	Method   string     `json:"method"`
 	Actions  []string   `json:"actions,omitempty"`

@@ -15,6 +15,7 @@ type WayID int32
 type Graph struct {
 	nodes   []Node
 	edges   []edge
+	makes   []edge
 	ways    []way
 	wayOf   map[wayKey]WayID
 	menus   [][]Option
@@ -132,6 +133,12 @@ func (g *Graph) AddEdge(from, to NodeID, method Method) {
 // or itself, in one step.
 func (g *Graph) AddRaise(from, to NodeID, method Method) {
 	g.edges = append(g.edges, edge{from: from, to: to, method: method, raises: true})
+}
+
+// AddMake says that a node makes something that there is not yet, makes an
+// administrator of it and becomes it, in one step.
+func (g *Graph) AddMake(n NodeID, method Method) {
+	g.makes = append(g.makes, edge{from: n, to: n, method: method, raises: true})
 }
 
 // leads reports whether a way leads to a node, whatever its options are.

@@ -59,6 +59,9 @@ func drawWorld(t *rapid.T) *world {
 	for range rapid.IntRange(0, 1).Draw(t, "raises") {
 		w.raises = append(w.raises, [3]int{node.Draw(t, "raises"), node.Draw(t, "raised"), method.Draw(t, "method")})
 	}
+	for range rapid.IntRange(0, 1).Draw(t, "makes") {
+		w.makes = append(w.makes, [2]int{node.Draw(t, "maker"), method.Draw(t, "method")})
+	}
 	return w
 }
 

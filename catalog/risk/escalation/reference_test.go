@@ -44,6 +44,7 @@ type world struct {
 	joins  [][]int // by way: members
 	edges  [][3]int
 	raises [][3]int
+	makes  [][2]int
 }
 
 // build adds everything in an order, and returns the ids of the nodes.
@@ -66,6 +67,9 @@ func (w *world) build(order func(n int) []int) (*escalation.Graph, []escalation.
 	for _, i := range order(len(w.raises)) {
 		r := w.raises[i]
 		g.AddRaise(ids[r[0]], ids[r[1]], escalation.Method(r[2]))
+	}
+	for _, i := range order(len(w.makes)) {
+		g.AddMake(ids[w.makes[i][0]], escalation.Method(w.makes[i][1]))
 	}
 	return g, ids
 }
@@ -90,6 +94,11 @@ func (w *world) can(u, v int) (becomes, raises []int) {
 	for _, r := range w.raises {
 		if r[0] == u && r[1] == v {
 			raises = append(raises, r[2])
+		}
+	}
+	for _, m := range w.makes {
+		if m[0] == u && u == v {
+			raises = append(raises, m[1])
 		}
 	}
 	for i, way := range w.ways {

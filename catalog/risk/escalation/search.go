@@ -10,7 +10,8 @@ type Hop struct {
 	From, To NodeID
 	Method   Method
 	// Raises says that the step ends the path: From makes To, which may be
-	// itself, an administrator.
+	// itself, an administrator; or something that there is not yet, where it is
+	// itself too.
 	Raises bool
 }
 
@@ -55,7 +56,7 @@ type search struct {
 
 // Search finds the shortest path from every node to the goal. Among paths of
 // equal length it prefers making oneself an administrator over becoming one, and
-// that over making an administrator of another.
+// that over making an administrator of another, and this over making another first.
 func (g *Graph) Search() *Paths {
 	s := &search{
 		Paths:   &Paths{graph: g, hops: make([]Hop, len(g.nodes)), distance: make([]int32, len(g.nodes))},
@@ -137,6 +138,7 @@ func (s *search) run(order []NodeID) {
 		}
 		if level == 0 {
 			s.raiseOthers(order)
+			s.makeOthers()
 		}
 	}
 }
@@ -164,6 +166,15 @@ func (s *search) raiseOthers(order []NodeID) {
 		if ways {
 			s.follow(n, Raises, 1)
 		}
+	}
+}
+
+// makeOthers finds the nodes that make administrators.
+func (s *search) makeOthers() {
+	makes := slices.Clone(s.graph.makes)
+	slices.SortFunc(makes, func(a, b edge) int { return cmp.Compare(a.method, b.method) })
+	for _, e := range makes {
+		s.visit(Hop{From: e.from, To: e.to, Method: e.method, Raises: true}, 1)
 	}
 }
 

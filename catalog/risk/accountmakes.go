@@ -1,0 +1,176 @@
+package risk
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
+	"github.com/leastwise/leastwise/catalog/risk/escalation"
+)
+
+// makeForm is a way to become an administrator that was not there before: to make
+// a role, a user or a group, and to do to it what makes an administrator of it
+// and lets the caller become it. A new role can trust the caller.
+type makeForm struct {
+	kind   string // of the entity
+	create string // the action
+	become escalation.Method
+	write  int
+}
+
+func makes() []makeForm {
+	return []makeForm{
+		{"role", "iam:CreateRole", becomeAssume, writeAttachRole},
+		{"role", "iam:CreateRole", becomeAssume, writePutRole},
+		{"user", "iam:CreateUser", becomeCreateKey, writeAttachUser},
+		{"user", "iam:CreateUser", becomeCreateKey, writePutUser},
+		{"user", "iam:CreateUser", becomeCreateLogin, writeAttachUser},
+		{"user", "iam:CreateUser", becomeCreateLogin, writePutUser},
+		{"group", "iam:CreateGroup", becomeAddToGroup, writeAttachGroup},
+		{"group", "iam:CreateGroup", becomeAddToGroup, writePutGroup},
+	}
+}
+
+// makeMethod returns the method of a form, whose actions are all on the new entity.
+func (m *methods) makeMethod(rules *Rules, form makeForm) method {
+	create := fixedMethod(rules, fixed{form.create, "iam-create-" + form.kind})
+	then := m.list[m.pair(form.become, form.write)]
+	if form.become == becomeAssume {
+		then = m.list[m.writing(form.write)]
+	}
+	made := pairMethod(rules, &create, &then)
+	made.makes = form.kind
+	return made
+}
+
+// addMakes notes how an actor makes an administrator of someone new.
+func (e *escalations) addMakes(w *waymaker) {
+	for i, form := range makes() {
+		m := e.methods.makes + escalation.Method(i)
+		able := w.free
+		if form.kind == "group" {
+			able = w.kind == "user" && w.raisable // which joins it
+		}
+		if reaches := w.makes(m); able && reaches != nil && e.findsNew(w.actor, form.kind, reaches) {
+			w.graph.AddMake(w.node, m)
+			e.makers[w.node] = append(e.makers[w.node], m)
+		}
+	}
+}
+
+// makes returns the resources of each of a method's actions, or nil where one has none.
+func (w *waymaker) makes(m escalation.Method) []policy.Reach {
+	actions := w.methods.list[m].actions
+	if len(actions) == 0 || slices.ContainsFunc(actions, func(a catalog.ActionID) bool { return !w.effective.Has(a) }) {
+		return nil
+	}
+	var reaches []policy.Reach
+	for _, a := range actions {
+		r := w.effective.Reach(a)
+		if r.Empty() {
+			return nil
+		}
+		reaches = append(reaches, r)
+	}
+	return reaches
+}
+
+// findsNew reports whether all reaches contain an entity of a kind that there is
+// not yet, and, of a role, nothing denies the actor to take it.
+func (e *escalations) findsNew(who *actor, kind string, reaches []policy.Reach) bool {
+	if kind == "role" && who.taking != nil {
+		reaches = append(reaches, who.taking.Reach)
+	}
+	return e.fresh.find(e.Account, kind, reaches)
+}
+
+// newNames thinks of ARNs of entities that an account has not.
+type newNames struct {
+	filler string          // no entity's name contains it
+	taken  map[string]bool // "role/app", in lower case, without paths
+	known  map[string]bool // whether reaches have one in common, by their keys
+}
+
+// maxNamed is how many patterns are combined to think of names.
+const maxNamed = 32
+
+// find reports whether all reaches contain the ARN of a new entity of a kind. It
+// tries what their patterns, alone and in pairs, can stand for.
+func (n *newNames) find(a *Account, kind string, reaches []policy.Reach) bool {
+	n.prepare(a)
+	key := kind
+	for _, r := range reaches {
+		key += "\x00" + r.Key()
+	}
+	found, known := n.known[key]
+	if !known {
+		found = n.search("arn:"+a.info.Partition+":iam::"+a.info.ID+":", kind, reaches)
+		n.known[key] = found
+	}
+	return found
+}
+
+func (n *newNames) prepare(a *Account) {
+	if n.taken != nil {
+		return
+	}
+	n.taken, n.known, n.filler = make(map[string]bool), make(map[string]bool), "new"
+	for i := range a.principals {
+		n.take(&a.principals[i].Entity)
+	}
+	for i := range a.groups {
+		n.take(&a.groups[i].Entity)
+	}
+}
+
+// take notes a name. IAM compares names without regard to case: IAM User Guide,
+// "IAM and AWS STS quotas".
+func (n *newNames) take(entity *Entity) {
+	name := strings.ToLower(entity.Name)
+	n.taken[entity.Kind+"/"+name] = true
+	for strings.Contains(name, n.filler) {
+		n.filler += "x"
+	}
+}
+
+// search tries names behind a prefix of ARNs.
+func (n *newNames) search(prefix, kind string, reaches []policy.Reach) bool {
+	patterns := []string{kind + "/*"}
+	for _, r := range reaches {
+		for _, p := range r.AppendNamed(nil) {
+			parts := strings.SplitN(p, ":", 6)
+			patterns = append(patterns, parts[len(parts)-1])
+		}
+	}
+	slices.Sort(patterns[1:])
+	patterns = slices.Compact(patterns)
+	patterns = patterns[:min(len(patterns), maxNamed)]
+	fits := func(name string) bool {
+		name = strings.ReplaceAll(strings.ReplaceAll(name, "*", n.filler), "?", "x")
+		last := name[strings.LastIndexByte(name, '/')+1:]
+		return strings.HasPrefix(name, kind+"/") && last != "" && !n.taken[kind+"/"+strings.ToLower(last)] &&
+			!slices.ContainsFunc(reaches, func(r policy.Reach) bool { return !r.Contains(prefix + name) })
+	}
+	for _, first := range patterns {
+		if fits(first) {
+			return true
+		}
+		head, _, wild := strings.Cut(first, "*")
+		for _, second := range patterns {
+			if end := strings.LastIndexByte(second, '*'); wild && end >= 0 && fits(head+"*"+second[end+1:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// makesTarget reports whether a node does all that a rule needs to someone that it
+// makes.
+func (e *escalations) makesTarget(n escalation.NodeID, id string) bool {
+	rule, known := e.engine.rules.Rule(id)
+	return known && slices.ContainsFunc(e.makers[n], func(m escalation.Method) bool {
+		return !slices.ContainsFunc(rule.Actions, func(a catalog.ActionID) bool { return !e.methods.list[m].has(a) })
+	})
+}

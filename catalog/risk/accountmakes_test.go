@@ -1,0 +1,136 @@
+package risk_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leastwise/leastwise/catalog/risk"
+)
+
+func deny(actions, resource string, more ...string) string {
+	return strings.Replace(allow(actions, resource, more...), `"Allow"`, `"Deny"`, 1)
+}
+
+// Whoever makes someone new an administrator is as good as one.
+func TestPathsOverSomeoneNew(t *testing.T) {
+	const attached = "user/u -iam-create-role+iam-attach-role-policy-> user/u"
+	roles := arn("role/new-*")
+	runPaths(t, map[string]pathCase{
+		"a role, attached": {func(w *world) { w.user("u", can("iam:CreateRole iam:AttachRolePolicy", roles)) }, "user/u", attached},
+		"a role, written": {func(w *world) { w.user("u", can("iam:CreateRole iam:PutRolePolicy", roles)) },
+			"user/u", "user/u -iam-create-role+iam-put-role-policy-> user/u"},
+		"a role, by a role": {func(w *world) { w.role("r", can("iam:CreateRole iam:AttachRolePolicy", roles)) },
+			"role/r", "role/r -iam-create-role+iam-attach-role-policy-> role/r"},
+		"a role, by two statements": {func(w *world) { w.user("u", can("iam:CreateRole", roles), can("iam:AttachRolePolicy", "*")) }, "user/u", attached},
+		"a role, where patterns meet": {func(w *world) {
+			w.user("u", can("iam:CreateRole", roles), can("iam:AttachRolePolicy", arn("role/*-app")))
+		}, "user/u", attached},
+		"a role, where no patterns do": {func(w *world) {
+			w.user("u", can("iam:CreateRole", roles), can("iam:AttachRolePolicy", arn("role/old-*")))
+		}, "user/u", "none"},
+		"a role below a path":     {func(w *world) { w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/team/*"))) }, "user/u", attached},
+		"a role of three letters": {func(w *world) { w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/???"))) }, "user/u", attached},
+		"a role of one name":      {func(w *world) { w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/app"))) }, "user/u", attached},
+		"a role of a name that is used": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/app"))).role("team/App")
+		}, "user/u", "none"},
+		"a role of any account": {func(w *world) { w.user("u", can("iam:CreateRole iam:AttachRolePolicy", "arn:aws:iam::*:role/new-*")) }, "user/u", attached},
+		"a role of another account": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", "arn:aws:iam::444455556666:role/*"))
+		}, "user/u", "none"},
+		"a role that is not made":  {func(w *world) { w.user("u", can("iam:AttachRolePolicy", roles)) }, "user/u", "none"},
+		"a role that is made only": {func(w *world) { w.user("u", can("iam:CreateRole iam:PassRole", "*")) }, "user/u", "none"},
+		"a role that is denied": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", roles), cannot("iam:AttachRolePolicy", arn("role/new*")))
+		}, "user/u", "none"},
+		"a role of which some are denied": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", roles), cannot("iam:AttachRolePolicy", arn("role/new-admin*")))
+		}, "user/u", attached},
+		"a role of which all but some are denied": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", "*"), grant(`{"Effect":"Deny","Action":"iam:*","NotResource":"`+roles+`"}`))
+		}, "user/u", attached},
+		"a role that it is denied to take": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", roles), cannot("sts:AssumeRole", "*"))
+		}, "user/u", "none"},
+		"a role within the boundary": {func(w *world) {
+			w.user("u", can("iam:*", "*"), bounded(allow("iam:CreateRole iam:AttachRolePolicy", roles)))
+		}, "user/u", attached},
+		"a role outside the boundary": {func(w *world) {
+			w.user("u", can("iam:*", roles), bounded(allow("s3:*", "*")))
+		}, "user/u", "none"},
+		"a role under a control that leaves nobody much": {func(w *world) {
+			w.user("u", can("iam:*", roles), controlled(allow("iam:*", "*")))
+		}, "user/u", "none"},
+		"a role under a control that leaves all": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", roles), controlled(everything))
+		}, "user/u", attached},
+		"an administrator that is there comes first": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", roles), can("sts:AssumeRole", "*")).role("boss", admin(), byAccount())
+		}, "user/u", "user/u -sts-assume-role-> role/boss"},
+		"a group that one can join": {func(w *world) {
+			w.group("makers", allow("iam:CreateRole iam:AttachRolePolicy", roles)).user("u", can("iam:AddUserToGroup", "*"))
+		}, "user/u", "user/u -iam-add-user-to-group-> group/makers -iam-create-role+iam-attach-role-policy-> group/makers"},
+
+		"a user with a key": {func(w *world) {
+			w.role("r", can("iam:CreateUser iam:AttachUserPolicy iam:CreateAccessKey", arn("user/new-*")))
+		}, "role/r", "role/r -iam-create-user+iam-attach-user-policy-access-key-> role/r"},
+		"a user with a password": {func(w *world) {
+			w.role("r", can("iam:CreateUser iam:PutUserPolicy iam:CreateLoginProfile", arn("user/new-*")))
+		}, "role/r", "role/r -iam-create-user+iam-create-login-profile+iam-put-user-policy-> role/r"},
+		"a user without credentials": {func(w *world) { w.role("r", can("iam:CreateUser iam:PutUserPolicy", arn("user/new-*"))) }, "role/r", "none"},
+		"a user with another's key": {func(w *world) {
+			w.role("r", can("iam:CreateUser iam:PutUserPolicy", arn("user/new-*")), can("iam:CreateAccessKey", arn("user/old-*")))
+		}, "role/r", "none"},
+		"a group to join": {func(w *world) {
+			w.user("u", can("iam:CreateGroup iam:PutGroupPolicy iam:AddUserToGroup", arn("group/new-*")))
+		},
+			"user/u", "user/u -iam-create-group+iam-add-user-to-group+iam-put-group-policy-> user/u"},
+		"a group that a role cannot join": {func(w *world) {
+			w.role("r", can("iam:CreateGroup iam:PutGroupPolicy iam:AddUserToGroup", arn("group/new-*")))
+		}, "role/r", "none"},
+		"a group within its own boundary": {func(w *world) {
+			w.user("u", can("iam:*", arn("group/new-*")), bounded(allow("iam:*", "*")))
+		}, "user/u", "none"},
+	})
+}
+
+func TestStepsOverSomeoneNew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.user("u", can("iam:CreateRole", arn("role/new-*"), condition("StringEquals", "iam:PermissionsBoundary", arn("policy/b"))), can("iam:AttachRolePolicy", arn("role/*")))
+	w.user("v", can("iam:CreateRole", arn("role/new-*")), can("iam:AttachRolePolicy", arn("role/*")))
+	all := w.judge()
+	step := all["user/v"].Paths[0].Steps[0]
+	if step.From != step.To || step.Conditional || step.Note != "the role is made first" || !slices.Equal(step.Actions, []string{"iam:AttachRolePolicy", "iam:CreateRole"}) || len(step.Evidence) != 2 {
+		t.Errorf("step %+v", step)
+	}
+	if !all["user/u"].Paths[0].Conditional {
+		t.Error("a boundary that is asked for is no condition")
+	}
+}
+
+// What can be made is as good as what is there.
+func TestFindingsOfSomeoneNew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-*")))
+	w.user("v", can("iam:AttachRolePolicy", arn("role/new-*")))
+	w.group("g", allow("iam:CreateUser iam:AttachUserPolicy iam:CreateAccessKey", arn("user/new-*")))
+	all := w.judge()
+	tests := []struct {
+		of, rule string
+		severity risk.Severity
+	}{
+		{"user/u", "iam-attach-role-policy", risk.Critical},
+		{"user/v", "iam-attach-role-policy", risk.Low},
+		{"group/g", "iam-attach-user-policy", risk.Critical},
+		{"group/g", "iam-create-access-key", risk.High},
+	}
+	for _, test := range tests {
+		f := find(t, all[test.of].Findings, test.rule)
+		if lowered := slices.Contains(f.Lowered, risk.WhenNoTarget); f.Severity != test.severity || lowered != (test.severity == risk.Low) || (f.Target != nil) != lowered {
+			t.Errorf("%s of %s: %s, lowered by %v, target %+v", test.rule, test.of, f.Severity, f.Lowered, f.Target)
+		}
+	}
+}
