@@ -144,6 +144,8 @@ func (s *Scheduler) Schedule(ctx context.Context, at time.Time) (Round, error) {
 
 // schedule is Schedule for the accounts that are not done.
 func (s *Scheduler) schedule(ctx context.Context, at time.Time, done func(ctx context.Context, account string, at time.Time) (bool, error)) (Round, error) {
+	// An AWS that does not answer is asked again for minutes.
+	s.log.Info("listing accounts", zap.Time("at", at))
 	accounts, err := s.accounts.List(ctx)
 	if err != nil {
 		return Round{}, err

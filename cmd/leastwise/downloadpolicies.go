@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/prometheus/client_golang/prometheus"
@@ -112,7 +113,10 @@ func (d *downloading) download(ctx context.Context, p *progress, n *notes) error
 		return err
 	}
 	metrics := collectors.NewMetrics(prometheus.NewRegistry())
+	// An AWS that does not answer is asked again for minutes.
+	slow := time.AfterFunc(5*time.Second, func() { n.say("AWS has not said yet which accounts there are; waiting for it") })
 	accounts, err := aws.NewAccounts(cfg, base, metrics).List(ctx)
+	slow.Stop()
 	if err != nil {
 		return err
 	}

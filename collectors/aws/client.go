@@ -29,7 +29,9 @@ const requestTimeout = time.Minute
 func LoadConfig(ctx context.Context, profile string) (aws.Config, error) {
 	// With AWS_CA_BUNDLE set, only the SDK's own client is accepted here.
 	client := awshttp.NewBuildableClient().WithTimeout(requestTimeout)
-	cfg, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithHTTPClient(client), awsconfig.WithSharedConfigProfile(profile))
+	cfg, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithHTTPClient(client), awsconfig.WithSharedConfigProfile(profile),
+		// What the SDK would print is in the errors that it returns.
+		awsconfig.WithLogger(logging.Nop{}))
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("load AWS configuration: %w", err)
 	}
@@ -48,8 +50,6 @@ func (c clients) config(partition string, p *pacer) aws.Config {
 	if cfg.Region == "" {
 		cfg.Region = homeRegion(partition)
 	}
-	// What the SDK would print is in the errors that it returns.
-	cfg.Logger = logging.Nop{}
 	cfg.Retryer = c.retryer
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), func(s *middleware.Stack) error { return p.add(s) })
 	return cfg
