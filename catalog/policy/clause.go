@@ -113,6 +113,12 @@ func (c *clause) scope(a catalog.ActionID) Scope {
 	}
 }
 
+// deniesAll reports whether the clause is about every resource of an action.
+func (c *clause) deniesAll(a catalog.ActionID) bool {
+	i, ok := c.word(a)
+	return ok && (c.width == everywhere || c.width == named && c.full[i]&(1<<(a%64)) != 0)
+}
+
 // compile brings a resource pattern into the form in which patterns are compared,
 // with a hole for each policy variable, and appends its extents. Only documents of
 // version 2012-10-17 have variables (IAM User Guide, "IAM policy elements: Variables

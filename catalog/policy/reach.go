@@ -29,11 +29,13 @@ type reachClause struct {
 }
 
 // Reach returns the resources on which the principal may do an action.
-func (f *Effective) Reach(a catalog.ActionID) Reach {
+func (f *Effective) Reach(a catalog.ActionID) Reach { return f.reach(a, false) }
+
+func (f *Effective) reach(a catalog.ActionID, unhindered bool) Reach {
 	if !f.e.granted.exact.Has(a) {
 		return Reach{}
 	}
-	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, reach: Reach{some: true}}
+	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, unhindered: unhindered, reach: Reach{some: true}}
 	b.reach.china = strings.HasPrefix(b.principal, "arn:aws-cn:")
 	b.layer(f.policies.Attachments, false)
 	if f.policies.Boundary != nil && f.policies.Boundary.Analysis != nil {

@@ -13,7 +13,9 @@ type reachBuilder struct {
 	catalog   *catalog.Catalog
 	action    catalog.ActionID
 	principal string
-	reach     Reach
+	// unhindered says that what hinders counts as what denies.
+	unhindered bool
+	reach      Reach
 }
 
 // layer adds the allowing clauses of documents as a layer, and the denying ones.
@@ -37,6 +39,12 @@ func (b *reachBuilder) layer(from []Attachment, limit bool) {
 			case c.statement.Effect == Allow:
 				layer = append(layer, out)
 				unlimited = unlimited || c.width == everywhere && len(out.passed) == 0
+			case b.unhindered && hinders(c.statement, b.principal):
+				out.passed = nil
+				if c.deniesAll(b.action) {
+					out.width = everywhere
+				}
+				b.reach.denies = append(b.reach.denies, out)
 			case !conditional:
 				b.reach.denies = append(b.reach.denies, out)
 			}

@@ -32,24 +32,31 @@ func (e *escalations) canRaise(boundary *policy.Attachment, controls [][]policy.
 	return can
 }
 
+// toTake returns the policies of a principal as they are for taking a role whose
+// trust alone allows it. What the trust of a role allows to a user is not limited
+// by the user's boundary, to a role it is: IAM User Guide, "Permissions boundaries
+// for IAM entities".
+func (e *escalations) toTake(p *Principal) policy.Policies {
+	policies := p.Policies
+	if p.Entity.Kind == "user" {
+		policies.Boundary = nil
+	}
+	policies.Attachments = append(slices.Clip(policies.Attachments), policy.Attachment{Analysis: e.taking})
+	return policies
+}
+
 // takes returns the roles that a principal may take where their trust alone
-// allows it: those that nothing denies; nil where nothing is denied. What the
-// trust of a role allows to a user is not limited by the user's boundary, to a
-// role it is: IAM User Guide, "Permissions boundaries for IAM entities".
+// allows it: those that nothing denies; nil where nothing is denied.
 func (e *escalations) takes(p *Principal) *reached {
 	assume := e.methods.list[becomeAssume].actions
 	if len(assume) == 0 {
 		return nil
 	}
-	policies := p.Policies
-	if p.Entity.Kind == "user" {
-		policies.Boundary = nil
-	}
-	limited := policies.Boundary != nil || policies.Controls != nil
+	limited := p.Policies.Boundary != nil && p.Entity.Kind != "user" || p.Policies.Controls != nil
 	if !limited {
 		denied := e.engine.catalog.NewSet()
-		for i := range policies.Attachments {
-			if d := policies.Attachments[i].Analysis; d != nil {
+		for i := range p.Policies.Attachments {
+			if d := p.Policies.Attachments[i].Analysis; d != nil {
 				d.AddDenied(denied)
 				d.AddPartlyDenied(denied)
 			}
@@ -58,7 +65,7 @@ func (e *escalations) takes(p *Principal) *reached {
 			return nil
 		}
 	}
-	policies.Attachments = append(slices.Clip(policies.Attachments), policy.Attachment{Analysis: e.taking})
+	policies := e.toTake(p)
 	r := e.evaluator.Evaluate(&policies).Reach(assume[0])
 	if r.Everything() {
 		return nil

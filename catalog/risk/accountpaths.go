@@ -81,7 +81,7 @@ func (e *escalations) proveStep(s *Step, hop escalation.Hop, m *method) {
 	for _, a := range m.actions {
 		if f.Has(a) {
 			granted = append(granted, a)
-			s.Conditional = s.Conditional || f.Conditional(a)
+			s.Conditional = s.Conditional || f.Conditional(a) || e.hindered(f, a, hop)
 		}
 	}
 	b.prove(&shown, granted)
@@ -93,8 +93,34 @@ func (e *escalations) proveStep(s *Step, hop escalation.Hop, m *method) {
 	if assume := e.methods.list[becomeAssume].actions; known && hop.From != hop.To && len(assume) > 0 && m.has(assume[0]) {
 		evidence, conditional := e.proveTrust(&e.principals[target], s.From)
 		s.Evidence = append(s.Evidence, evidence...)
-		s.Conditional = s.Conditional || conditional
+		s.Conditional = s.Conditional || conditional || !slices.Contains(granted, assume[0]) && e.hinderedTaking(hop)
 	}
+}
+
+// hindered reports whether a Deny under conditions stands in the way of an action
+// of a step: on all that the step is about and the action is allowed on, or on
+// everything where that is nothing that the account knows of.
+func (e *escalations) hindered(f *policy.Effective, a catalog.ActionID, hop escalation.Hop) bool {
+	if !f.PartlyDenied(a) {
+		return false
+	}
+	reach, unhindered := f.Reach(a), f.Unhindered(a)
+	to := e.graph.Node(hop.To)
+	about := slices.DeleteFunc(append([]string{to.ARN}, to.Carries...), func(arn string) bool { return !reach.Contains(arn) })
+	if len(about) == 0 {
+		return !unhindered.Contains("")
+	}
+	return !slices.ContainsFunc(about, unhindered.Contains)
+}
+
+// hinderedTaking is hindered for taking a role whose trust is enough.
+func (e *escalations) hinderedTaking(hop escalation.Hop) bool {
+	from, known := e.owner[hop.From]
+	if !known {
+		return false
+	}
+	policies := e.toTake(&e.principals[from])
+	return e.hindered(e.evaluator.Evaluate(&policies), e.methods.list[becomeAssume].actions[0], hop)
 }
 
 func (m *method) has(a catalog.ActionID) bool { return slices.Contains(m.actions, a) }
@@ -112,16 +138,19 @@ func (e *escalations) policiesOf(n escalation.NodeID) (p policy.Policies, bare b
 }
 
 // proveTrust returns the statements of a role's trust policy that let in a
-// principal of the account, and whether all of them have conditions.
+// principal of the account, and whether all of them have conditions, or a Deny
+// stands in the way.
 func (e *escalations) proveTrust(role *Principal, from string) (evidence []Evidence, conditional bool) {
 	if role.Trust == nil {
 		return nil, false
 	}
 	j := &truster{engine: e.engine, role: role.Entity, doc: role.Trust, hash: role.TrustHash}
 	conditional = true
+	hindered, allowed := false, false
 	for i := range role.Trust.Statements {
 		s := &role.Trust.Statements[i]
-		if s.Effect != policy.Allow || !s.TakesRole() {
+		hinders := s.HindersTaking(from)
+		if !hinders && s.Effect != policy.Allow || !s.TakesRole() {
 			continue
 		}
 		for _, p := range s.Principals {
@@ -129,10 +158,14 @@ func (e *escalations) proveTrust(role *Principal, from string) (evidence []Evide
 				continue
 			}
 			evidence = append(evidence, j.evidence(&policy.Trust{Statement: i, Value: p.Value, Actions: s.Actions}))
-			conditional = conditional && s.Grade() > policy.ConditionWeak
+			if hinders {
+				hindered = true
+			} else {
+				allowed, conditional = true, conditional && s.Grade() > policy.ConditionWeak
+			}
 		}
 	}
-	return evidence, conditional && len(evidence) > 0
+	return evidence, allowed && (hindered || conditional)
 }
 
 // isTrusted reports whether a principal of a trust policy stands for an ARN of
@@ -177,10 +210,12 @@ func (e *escalations) enter(from string, i int) Path {
 	p := e.pathFrom(e.nodes[i].node)
 	role := &e.principals[i]
 	step := Step{From: from, To: p.From, Method: e.methods.list[becomeAssume].id, Conditional: true}
+	hindered := false
 	j := &truster{engine: e.engine, role: role.Entity, doc: role.Trust, hash: role.TrustHash}
 	for _, t := range policy.Trusts(role.Trust, role.Entity.Account) {
 		s := &role.Trust.Statements[t.Statement]
 		outside := t.Value == from || from == "*" && t.Excluded || accountOf(from) != "" && isAnyone(policy.Principal{Kind: t.Kind, Value: t.Value})
+		hindered = hindered || outside && s.HindersTaking(from)
 		if t.Effect != policy.Allow || t.Denied || !outside || !s.TakesRole() {
 			continue
 		}
@@ -190,6 +225,7 @@ func (e *escalations) enter(from string, i int) Path {
 	}
 	slices.Sort(step.Actions)
 	step.Actions = slices.Compact(step.Actions)
+	step.Conditional = step.Conditional || hindered
 	p.From, p.Steps = from, slices.Insert(p.Steps, 0, step)
 	p.Conditional = p.Conditional || step.Conditional
 	return p

@@ -184,9 +184,17 @@ func TestPathsThatComeBack(t *testing.T) {
 // What has to be met in another account makes a path conditional.
 func TestConditionsOfOtherAccounts(t *testing.T) {
 	t.Parallel()
-	for name, more := range map[string][]string{"": nil, "conditional": {condition("StringEquals", "sts:ExternalId", "x")}} {
+	hub := trusts(`{"AWS":"` + otherID + `"}`)
+	for name, parts := range map[string][]part{
+		"":            {hub},
+		"conditional": {trusts(`{"AWS":"`+otherID+`"}`, condition("StringEquals", "sts:ExternalId", "x"))},
+		"hindered by account": {hub, trustStatement(`{"Effect":"Deny","Principal":{"AWS":"` + otherID + `"},"Action":"sts:AssumeRole"` +
+			condition("BoolIfExists", "aws:MultiFactorAuthPresent", "false") + `}`)},
+		"hindered": {hub, trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"` +
+			condition("BoolIfExists", "aws:MultiFactorAuthPresent", "false") + `}`)},
+	} {
 		w := newWorld(t)
-		w.role("r", admin(), trusts(`{"AWS":"`+otherID+`"}`, more...))
+		w.role("r", append(parts, admin())...)
 		surface := w.judge()["account/test"].Surface
 		w = newWorld(t)
 		w.info.ID = otherID

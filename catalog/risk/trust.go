@@ -180,11 +180,16 @@ func (j *truster) evidence(t *policy.Trust) Evidence {
 	s := &j.doc.Statements[t.Statement]
 	out := Evidence{
 		Document: j.hash, Source: "trust", Statement: t.Statement, SID: s.SID,
-		Effect: s.Effect.String(), Actions: t.Actions, Note: "trusts " + t.Value,
+		Effect: s.Effect.String(), Actions: t.Actions,
 	}
+	who, verb := t.Value, "trusts "
 	if t.Excluded {
-		out.Note = "trusts everyone but " + t.Value
+		who = "everyone but " + who
 	}
+	if s.Effect == policy.Deny {
+		verb = "denies "
+	}
+	out.Note = verb + who
 	out.addConditions(s.Conditions, s.Grade())
 	return out
 }

@@ -1,0 +1,50 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog"
+)
+
+// Unhindered is Reach without the resources on which a Deny under conditions
+// stands in the way of the action: one that the principal cannot go around by
+// asking otherwise. All of its conditions look at the principal, at multi-factor
+// authentication, at where the request comes from, or at what a key of IAM or STS
+// says of the request, as iam:PolicyARN does. What the ARN of the principal decides
+// is decided: a Deny for others stands in nobody's way.
+func (f *Effective) Unhindered(a catalog.ActionID) Reach { return f.reach(a, true) }
+
+// hinders reports whether a Deny stands in the way of a principal.
+func hinders(deny *Statement, principal string) bool {
+	if len(deny.Conditions) == 0 {
+		return false
+	}
+	for _, c := range deny.Conditions {
+		if value, known, _ := variable(principal, c.Key); known {
+			holds, sure := c.holds(value)
+			if sure && !holds {
+				return false
+			}
+		}
+		if !c.binds() {
+			return false
+		}
+	}
+	return true
+}
+
+// HindersTaking reports whether a Deny of a trust policy stands in the way of a
+// principal as Unhindered has it.
+func (s *Statement) HindersTaking(principal string) bool {
+	return s.Effect == Deny && s.TakesRole() && hinders(s, principal)
+}
+
+// binds reports whether the key of a condition says something that who makes a
+// request cannot choose as it likes.
+func (c Condition) binds() bool {
+	key := strings.ToLower(c.Key)
+	return slices.ContainsFunc([]string{"iam:", "sts:", "aws:principal", "aws:viaawsservice", "aws:calledvia"}, func(prefix string) bool {
+		return strings.HasPrefix(key, prefix)
+	}) || slices.Contains([]ConditionGrade{ConditionMFA, ConditionSourceIP, ConditionPrincipal}, c.about())
+}

@@ -1,0 +1,82 @@
+package risk_test
+
+import "testing"
+
+// A step that a Deny under conditions stands in the way of is conditional.
+func TestHinderedSteps(t *testing.T) {
+	t.Parallel()
+	noMFA := condition("BoolIfExists", "aws:MultiFactorAuthPresent", "false")
+	region := condition("StringNotEquals", "aws:RequestedRegion", "eu-west-1")
+	attach := can("iam:AttachUserPolicy", arn("user/*"))
+	tests := map[string]struct {
+		build func(*world)
+		want  bool
+	}{
+		"nothing denied":    {func(w *world) { w.user("u", attach) }, false},
+		"without MFA":       {func(w *world) { w.user("u", attach, cannot("iam:*", "*", noMFA)) }, true},
+		"of another action": {func(w *world) { w.user("u", attach, cannot("iam:CreateUser", "*", noMFA)) }, false},
+		"of another user":   {func(w *world) { w.user("u", attach, cannot("iam:*", arn("user/v"), noMFA)) }, false},
+		"of the user":       {func(w *world) { w.user("u", attach, cannot("iam:*", arn("user/u"), noMFA)) }, true},
+		"in another region": {func(w *world) { w.user("u", attach, cannot("iam:*", "*", region)) }, false},
+		"of other policies": {func(w *world) {
+			w.user("u", attach, cannot("iam:Attach*", "*", condition("ArnNotLike", "iam:PolicyARN", arn("policy/dev"))))
+		}, true},
+		"from elsewhere": {func(w *world) {
+			w.user("u", attach, cannot("*", "*", condition("NotIpAddress", "aws:SourceIp", "10.0.0.0/8")))
+		}, true},
+		"for the root user": {func(w *world) {
+			w.user("u", attach, cannot("*", "*", condition("ArnLike", "aws:PrincipalArn", arn("root"))))
+		}, false},
+		"for all but others": {func(w *world) {
+			w.user("u", attach, cannot("*", "*", condition("ArnNotLike", "aws:PrincipalArn", arn("role/boss"))))
+		}, true},
+		"by a control": {func(w *world) { w.user("u", attach, controlled(everything+","+deny("iam:Attach*", "*", noMFA))) }, true},
+		"by a control for the root": {func(w *world) {
+			w.user("u", attach, controlled(everything+","+deny("*", "*", condition("ArnLike", "aws:PrincipalArn", arn("root")))))
+		}, false},
+		"taking the role": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*"), cannot("sts:*", arn("role/r"), noMFA)).role("r", admin(), byAccount())
+		}, true},
+		"taking another role": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*"), cannot("sts:*", arn("role/s"), noMFA)).role("r", admin(), byAccount())
+		}, false},
+		"taking a role that names it": {func(w *world) {
+			w.user("u", cannot("sts:*", "*", noMFA)).role("r", admin(), by("user/u"))
+		}, true},
+		"taking a role that names it, by a boundary that does not count": {func(w *world) {
+			w.user("u", bounded(everything+","+deny("sts:*", "*", noMFA))).role("r", admin(), by("user/u"))
+		}, false},
+		"by the trust policy": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"`+noMFA+`}`))
+		}, true},
+		"by the trust policy, of others": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Deny","Principal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"`+noMFA+`}`))
+		}, false},
+		"a function": {func(w *world) {
+			w.user("u", can("lambda:*", "*"), cannot("lambda:*", "*", noMFA)).role("r", admin(), byService("lambda"))
+		}, true},
+		"some function": {func(w *world) {
+			w.user("u", can("lambda:*", "*"), cannot("lambda:*", "arn:aws:lambda:*:*:function:prod-*", noMFA)).role("r", admin(), byService("lambda"))
+		}, false},
+		"any function": {func(w *world) {
+			w.user("u", can("lambda:UpdateFunctionCode", "*"), cannot("lambda:*", "arn:aws:lambda:*:*:function:*", noMFA)).role("r", admin(), byService("lambda"))
+		}, true},
+		"a new role without a boundary": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-*")), cannot("iam:CreateRole", "*", condition("StringNotEquals", "iam:PermissionsBoundary", arn("policy/b"))))
+		}, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tt.build(w)
+			paths := w.judge()["user/u"].Paths
+			if len(paths) != 1 || paths[0].Length() != 1 {
+				t.Fatalf("path %s", describePath(paths))
+			}
+			if paths[0].Conditional != tt.want || paths[0].Steps[0].Conditional != tt.want {
+				t.Errorf("conditional %v, want %v, by %+v", paths[0].Conditional, tt.want, paths[0].Steps[0].Evidence)
+			}
+		})
+	}
+}
