@@ -45,6 +45,7 @@ func (n *analyzer) clause(c *catalog.Catalog, doc *Document, index int, unknown 
 		n.patterns(c, &out, s.NotResources, doc.Version == variablesVersion)
 	}
 	n.settle(&out)
+	n.owned(c, &out, s.Resources)
 	return out, unknown
 }
 

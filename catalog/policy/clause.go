@@ -25,6 +25,7 @@ type clause struct {
 	// prefix, the same as whole as a service, and those of which the patterns
 	// reach every resource in every account.
 	exact, prefix, service, full []uint64
+	owned                        []owned
 }
 
 // clauseWidth says what the resources of a statement are.
@@ -113,10 +114,20 @@ func (c *clause) scope(a catalog.ActionID) Scope {
 	}
 }
 
-// deniesAll reports whether the clause is about every resource of an action.
-func (c *clause) deniesAll(a catalog.ActionID) bool {
+// deniesAll reports whether the clause is about every resource of an action that a
+// principal of an account can do it to.
+func (c *clause) deniesAll(a catalog.ActionID, account string) bool {
 	i, ok := c.word(a)
-	return ok && (c.width == everywhere || c.width == named && c.full[i]&(1<<(a%64)) != 0)
+	if !ok || c.width != named {
+		return ok && c.width == everywhere
+	}
+	all := c.full[i]
+	for _, o := range c.owned {
+		if o.account == "" || o.account == account {
+			all |= o.words[i]
+		}
+	}
+	return all&(1<<(a%64)) != 0
 }
 
 // compile brings a resource pattern into the form in which patterns are compared,

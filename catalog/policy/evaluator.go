@@ -18,6 +18,7 @@ type Evaluator struct {
 	open     catalog.Set
 	resolver resolver
 
+	account   string        // of the principal at hand
 	single    [1]Attachment // the boundary as a list
 	effective Effective
 }
@@ -121,14 +122,15 @@ func (d *denials) clear() {
 	d.patterns, d.confining = d.patterns[:0], d.confining[:0]
 }
 
-// deny adds a denying clause.
-func (d *denials) deny(c *clause) {
+// deny adds a denying clause for a principal of an account.
+func (d *denials) deny(c *clause, account string) {
 	switch {
 	case c.width == everywhere && !c.sometimes:
 		c.actions.addTo(d.outright)
 	case c.width == named:
 		if !c.sometimes {
 			c.actions.addPlane(d.outright, c.full)
+			c.addOwned(d.outright, account)
 		}
 		c.actions.addPlane(d.touched, c.exact)
 		d.patterns = append(d.patterns, c)
@@ -147,9 +149,11 @@ func (d *denials) deny(c *clause) {
 // union of what the attachments allow, within the boundary and within every
 // level of service control policies, which never grant, less what any of them
 // denies. Only a Deny without conditions that covers every resource that an
-// action is allowed on takes it away; any other leaves it PartlyDenied. It does
-// not allocate once its memory has grown.
+// action is allowed on takes it away; any other leaves it PartlyDenied. What IAM
+// changes is in the principal's own account, so that a Deny of all that is there
+// covers everything. It does not allocate once its memory has grown.
 func (e *Evaluator) Evaluate(p *Policies) *Effective {
+	e.account = p.account()
 	e.granted.clear()
 	e.denials.clear()
 	e.open.Clear()
@@ -193,7 +197,7 @@ func (e *Evaluator) add(to *layer, from *Attachment) bool {
 		if c := &from.Analysis.clauses[i]; c.statement.Effect == Allow {
 			to.allow(c)
 		} else {
-			e.denials.deny(c)
+			e.denials.deny(c, e.account)
 		}
 	}
 	return true

@@ -1,5 +1,7 @@
 package policy
 
+import "cmp"
+
 // Attachment is a document at the place where a principal has it from.
 type Attachment struct {
 	// Analysis of the document; nil where the document is not to be had. Such
@@ -20,6 +22,9 @@ type Policies struct {
 	// Principal is the ARN of the user or role, or "" where it is not known. It
 	// gives policy variables their values.
 	Principal string
+	// Account is the account that the principal acts in, 12 digits, where only that
+	// is known. With a Principal it is that of its ARN.
+	Account string
 	// Attachments are the managed and inline policies of the principal and, for
 	// a user, of its groups.
 	Attachments []Attachment
@@ -30,6 +35,11 @@ type Policies struct {
 	// organization's management account, for a service-linked role, and where
 	// they were not collected. A level without policies allows nothing.
 	Controls [][]Attachment
+}
+
+// account returns the account of the principal, or "" where it is not known.
+func (p *Policies) account() string {
+	return cmp.Or(arnAccount(p.Principal), p.Account)
 }
 
 // Part says what part a document has in a judgement.

@@ -35,7 +35,7 @@ func (f *Effective) reach(a catalog.ActionID, unhindered bool) Reach {
 	if !f.e.granted.exact.Has(a) {
 		return Reach{}
 	}
-	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, unhindered: unhindered, reach: Reach{some: true}}
+	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, account: f.e.account, unhindered: unhindered, reach: Reach{some: true}}
 	b.reach.china = strings.HasPrefix(b.principal, "arn:aws-cn:")
 	b.layer(f.policies.Attachments, false)
 	if f.policies.Boundary != nil && f.policies.Boundary.Analysis != nil {

@@ -13,6 +13,7 @@ type reachBuilder struct {
 	catalog   *catalog.Catalog
 	action    catalog.ActionID
 	principal string
+	account   string // of the principal
 	// unhindered says that what hinders counts as what denies.
 	unhindered bool
 	reach      Reach
@@ -41,7 +42,7 @@ func (b *reachBuilder) layer(from []Attachment, limit bool) {
 				unlimited = unlimited || c.width == everywhere && len(out.passed) == 0
 			case b.unhindered && hinders(c.statement, b.principal):
 				out.passed = nil
-				if c.deniesAll(b.action) {
+				if c.deniesAll(b.action, b.account) {
 					out.width = everywhere
 				}
 				b.reach.denies = append(b.reach.denies, out)

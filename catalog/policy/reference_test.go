@@ -199,8 +199,16 @@ func (r reference) apply(docs []*policy.Document, action, resource string) appli
 
 // subject is what a principal has, as the reference reads it.
 type subject struct {
+	account            string // "" where it is not known
 	identity, boundary []*policy.Document
 	controls           [][]*policy.Document
+}
+
+// actsOn reports whether an action of the subject can be on a resource: what IAM
+// changes is in the own account.
+func (s subject) actsOn(action, resource string) bool {
+	changes := action == "iam:PassRole" || action == "iam:CreateAccessKey"
+	return s.account == "" || !changes || strings.Split(resource, ":")[4] == s.account
 }
 
 // layers are the lists of documents each of which must allow.

@@ -81,6 +81,18 @@ func (r reference) reachesAll(patterns []string, action string) bool {
 	return len(kinds) > 0
 }
 
+// deniesAll is reachesAll for the resources that the subject can act on.
+func (r reference) deniesAll(s subject, patterns []string, action string) bool {
+	kinds := r.kinds(action)
+	for _, arns := range kinds {
+		arns = slices.DeleteFunc(slices.Clone(arns), func(arn string) bool { return !s.actsOn(action, arn) })
+		if !slices.ContainsFunc(patterns, func(pattern string) bool { return fitsAll(pattern, arns) }) {
+			return false
+		}
+	}
+	return len(kinds) > 0
+}
+
 func fitsAll(pattern string, arns []string) bool {
 	return !slices.ContainsFunc(arns, func(arn string) bool { return !fits(pattern, arn) })
 }
@@ -142,7 +154,7 @@ func (r reference) judge(s subject, action string) verdict {
 					}
 				}
 				sure := statement.Conditions == nil && statement.Principals == nil && statement.NotPrincipals == nil
-				denied = denied || sure && statement.NotResources == nil && r.reachesAll(statement.Resources, action)
+				denied = denied || sure && statement.NotResources == nil && r.deniesAll(s, statement.Resources, action)
 			}
 		}
 	}

@@ -117,11 +117,17 @@ func accountIn(value string) string {
 
 // arnAccount returns the fifth part of an ARN, or "".
 func arnAccount(value string) string {
-	parts := strings.SplitN(value, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" {
+	part, rest, ok := strings.Cut(value, ":")
+	if part != "arn" {
 		return ""
 	}
-	return parts[4]
+	for range 4 {
+		part, rest, ok = strings.Cut(rest, ":")
+	}
+	if !ok {
+		return ""
+	}
+	return part
 }
 
 func isAccount(s string) bool {

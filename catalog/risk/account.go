@@ -121,7 +121,7 @@ func (a *Account) judged(entity *Entity) bool {
 func (e *escalations) judgeGroup(i int) Judgement {
 	g := &e.Account.groups[i]
 	j := Judgement{Entity: g.Entity}
-	f := e.match(&policy.Policies{Attachments: g.Attachments})
+	f := e.match(&policy.Policies{Account: e.info.ID, Attachments: g.Attachments})
 	j.add(e.matcher.Findings(g.Entity))
 	e.resolve(e.groups[i], j.Findings)
 	e.judgeMembers(&j, g)
@@ -137,7 +137,7 @@ func (a *Account) judgePolicy(p *ManagedPolicy) Judgement {
 	if p.AWS || p.Analysis == nil {
 		return j
 	}
-	f := a.match(&policy.Policies{Attachments: []policy.Attachment{{
+	f := a.match(&policy.Policies{Account: a.info.ID, Attachments: []policy.Attachment{{
 		Analysis: p.Analysis, Document: p.Document, Source: sourceManaged, Name: p.Entity.Name, ARN: p.Entity.ARN,
 	}}})
 	j.add(a.matcher.Findings(p.Entity))

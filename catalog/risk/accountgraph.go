@@ -111,7 +111,8 @@ func (e *escalations) addPolicies() {
 		}
 		e.graph.AddNode(escalation.Node{ARN: p.Entity.ARN, Labels: l, Goal: escalation.NoGoal})
 		for _, v := range p.Versions {
-			if v.Analysis != nil && e.administrator(&policy.Policies{Attachments: []policy.Attachment{{Analysis: v.Analysis}}}) {
+			alone := policy.Policies{Account: e.info.ID, Attachments: []policy.Attachment{{Analysis: v.Analysis}}}
+			if v.Analysis != nil && e.administrator(&alone) {
 				e.dangerous[p.Entity.ARN] = true
 			}
 		}

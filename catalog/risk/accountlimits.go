@@ -26,7 +26,9 @@ func (e *escalations) canRaise(boundary *policy.Attachment, controls [][]policy.
 	}
 	can, known := e.raisable[key.String()]
 	if !known {
-		can = e.administrator(&policy.Policies{Attachments: []policy.Attachment{{Analysis: e.all}}, Boundary: boundary, Controls: controls})
+		can = e.administrator(&policy.Policies{
+			Account: e.info.ID, Attachments: []policy.Attachment{{Analysis: e.all}}, Boundary: boundary, Controls: controls,
+		})
 		e.raisable[key.String()] = can
 	}
 	return can

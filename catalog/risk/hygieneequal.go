@@ -99,7 +99,7 @@ func (a *Account) judgeVersions(j *Judgement, p *ManagedPolicy) {
 func (a *Account) more(other, inForce *policy.Analysis) string {
 	sets := [2][2]catalog.Set{} // by document: unbound, bound
 	for i, analysis := range []*policy.Analysis{other, inForce} {
-		f := a.evaluator.Evaluate(&policy.Policies{Attachments: []policy.Attachment{{Analysis: analysis}}})
+		f := a.evaluator.Evaluate(&policy.Policies{Account: a.info.ID, Attachments: []policy.Attachment{{Analysis: analysis}}})
 		sets[i] = [2]catalog.Set{f.Unbound().Clone(), f.Bound().Clone()}
 	}
 	unbound := sets[0][0]

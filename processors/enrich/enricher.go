@@ -61,7 +61,7 @@ func (e *Enricher) User(u event.User, docs Documents) (event.EnrichedUser, error
 	for _, g := range u.Groups {
 		refs = append(refs, g.Policies...)
 	}
-	en, err := e.principal(carried{u.ARN, refs, u.Boundary, u.Controls}, docs)
+	en, err := e.principal(carried{u.ARN, u.Account, refs, u.Boundary, u.Controls}, docs)
 	if err != nil {
 		return event.EnrichedUser{}, err
 	}
@@ -73,7 +73,7 @@ func (e *Enricher) User(u event.User, docs Documents) (event.EnrichedUser, error
 
 // Role enriches a role with what its policies let it do and who may take it.
 func (e *Enricher) Role(r event.Role, docs Documents) (event.EnrichedRole, error) {
-	en, err := e.principal(carried{r.ARN, r.Policies, r.Boundary, r.Controls}, docs)
+	en, err := e.principal(carried{r.ARN, r.Account, r.Policies, r.Boundary, r.Controls}, docs)
 	if err != nil {
 		return event.EnrichedRole{}, err
 	}
@@ -96,7 +96,7 @@ func (e *Enricher) Role(r event.Role, docs Documents) (event.EnrichedRole, error
 
 // Group enriches a group with what it grants its members.
 func (e *Enricher) Group(g event.Group, docs Documents) (event.EnrichedGroup, error) {
-	en, err := e.principal(carried{policies: g.Policies}, docs)
+	en, err := e.principal(carried{account: g.Account, policies: g.Policies}, docs)
 	if err != nil {
 		return event.EnrichedGroup{}, err
 	}
@@ -107,7 +107,7 @@ func (e *Enricher) Group(g event.Group, docs Documents) (event.EnrichedGroup, er
 // Policy enriches a managed policy with what its default version grants.
 func (e *Enricher) Policy(p event.Policy, docs Documents) (event.EnrichedPolicy, error) {
 	self := event.PolicyRef{Source: event.SourceManaged, Name: p.Name, ARN: p.ARN, Document: p.Document}
-	en, err := e.principal(carried{policies: []event.PolicyRef{self}}, docs)
+	en, err := e.principal(carried{account: p.Account, policies: []event.PolicyRef{self}}, docs)
 	if err != nil {
 		return event.EnrichedPolicy{}, err
 	}
@@ -118,6 +118,7 @@ func (e *Enricher) Policy(p event.Policy, docs Documents) (event.EnrichedPolicy,
 // carried is everything that decides what an entity may do.
 type carried struct {
 	arn      string
+	account  string
 	policies []event.PolicyRef
 	boundary *event.PolicyRef
 	controls [][]event.PolicyRef
@@ -156,7 +157,7 @@ func (s *scratch) load(from carried, docs Documents, en *event.Enrichment) error
 			en.UnknownActions = append(en.UnknownActions, a.Unknown...)
 		}
 	}
-	p.Principal, p.Boundary, p.Controls = from.arn, nil, nil
+	p.Principal, p.Account, p.Boundary, p.Controls = from.arn, from.account, nil, nil
 	if from.boundary != nil {
 		if s.boundary, err = attachment(*from.boundary, docs, en); err != nil {
 			return err
