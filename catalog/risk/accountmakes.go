@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -136,16 +137,7 @@ func (n *newNames) take(entity *Entity) {
 
 // search tries names behind a prefix of ARNs.
 func (n *newNames) search(prefix, kind string, reaches []policy.Reach) bool {
-	patterns := []string{kind + "/*"}
-	for _, r := range reaches {
-		for _, p := range r.AppendNamed(nil) {
-			parts := strings.SplitN(p, ":", 6)
-			patterns = append(patterns, parts[len(parts)-1])
-		}
-	}
-	slices.Sort(patterns[1:])
-	patterns = slices.Compact(patterns)
-	patterns = patterns[:min(len(patterns), maxNamed)]
+	patterns := namesIn(kind, reaches)
 	fits := func(name string) bool {
 		name = strings.ReplaceAll(strings.ReplaceAll(name, "*", n.filler), "?", "x")
 		last := name[strings.LastIndexByte(name, '/')+1:]
@@ -164,6 +156,28 @@ func (n *newNames) search(prefix, kind string, reaches []policy.Reach) bool {
 		}
 	}
 	return false
+}
+
+// namesIn returns patterns of names that reaches have, those of the narrowest first.
+func namesIn(kind string, reaches []policy.Reach) []string {
+	lists := make([][]string, len(reaches))
+	for i, r := range reaches {
+		for _, p := range r.AppendNamed(nil) {
+			lists[i] = append(lists[i], p[strings.LastIndexByte(p, ':')+1:])
+		}
+		slices.Sort(lists[i])
+	}
+	slices.SortFunc(lists, func(a, b []string) int { return cmp.Or(cmp.Compare(len(a), len(b)), slices.Compare(a, b)) })
+	patterns := []string{kind + "/*"}
+	for _, p := range slices.Concat(lists...) {
+		if len(patterns) == maxNamed {
+			break
+		}
+		if !slices.Contains(patterns, p) {
+			patterns = append(patterns, p)
+		}
+	}
+	return patterns
 }
 
 // makesTarget reports whether a node does all that a rule needs to someone that it

@@ -1,6 +1,7 @@
 package risk_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,13 @@ func TestPathsOverSomeoneNew(t *testing.T) {
 		"a role, where no patterns do": {func(w *world) {
 			w.user("u", can("iam:CreateRole", roles), can("iam:AttachRolePolicy", arn("role/old-*")))
 		}, "user/u", "none"},
+		"a role, where one of many patterns does": {func(w *world) {
+			var many []string
+			for i := range 60 {
+				many = append(many, arn(fmt.Sprintf("role/a%02d-*", i)))
+			}
+			w.user("u", grant(`{"Effect":"Allow","Action":"iam:CreateRole","Resource":["`+strings.Join(append(many, roles), `","`)+`"]}`), can("iam:AttachRolePolicy", roles))
+		}, "user/u", attached},
 		"a role below a path":     {func(w *world) { w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/team/*"))) }, "user/u", attached},
 		"a role of three letters": {func(w *world) { w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/???"))) }, "user/u", attached},
 		"a role of one name":      {func(w *world) { w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/app"))) }, "user/u", attached},

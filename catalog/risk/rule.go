@@ -73,7 +73,7 @@ type Lowering struct {
 const (
 	WhenExact    = "exact"     // the narrowest action is granted on single, named resources only
 	WhenOwn      = "own"       // the target is the caller's own user, and the rule is harmless then
-	WhenNoTarget = "no-target" // the account's entities are known, and none is within reach
+	WhenNoTarget = "no-target" // the account's entities are known, and none is within reach or can be made
 )
 
 // Rules are the rules of one or more files over one catalog. They do not change
