@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk/escalation"
 )
@@ -93,11 +94,11 @@ type newNames struct {
 	known  map[string]bool // whether reaches have one in common, by their keys
 }
 
-// maxNamed is how many patterns are combined to think of names.
-const maxNamed = 32
+// maxNamed is how many patterns of names are tried.
+const maxNamed = 64
 
 // find reports whether all reaches contain the ARN of a new entity of a kind. It
-// tries what their patterns, alone and in pairs, can stand for.
+// tries what their patterns have in common.
 func (n *newNames) find(a *Account, kind string, reaches []policy.Reach) bool {
 	n.prepare(a)
 	key := kind
@@ -137,28 +138,17 @@ func (n *newNames) take(entity *Entity) {
 
 // search tries names behind a prefix of ARNs.
 func (n *newNames) search(prefix, kind string, reaches []policy.Reach) bool {
-	patterns := namesIn(kind, reaches)
 	fits := func(name string) bool {
 		name = strings.ReplaceAll(strings.ReplaceAll(name, "*", n.filler), "?", "x")
 		last := name[strings.LastIndexByte(name, '/')+1:]
 		return strings.HasPrefix(name, kind+"/") && last != "" && !n.taken[kind+"/"+strings.ToLower(last)] &&
 			!slices.ContainsFunc(reaches, func(r policy.Reach) bool { return !r.Contains(prefix + name) })
 	}
-	for _, first := range patterns {
-		if fits(first) {
-			return true
-		}
-		head, _, wild := strings.Cut(first, "*")
-		for _, second := range patterns {
-			if end := strings.LastIndexByte(second, '*'); wild && end >= 0 && fits(head+"*"+second[end+1:]) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(namesIn(kind, reaches), fits)
 }
 
-// namesIn returns patterns of names that reaches have, those of the narrowest first.
+// namesIn returns patterns of names of a kind, of what patterns of the reaches have
+// in common with each other and with those before, from the narrowest reach on.
 func namesIn(kind string, reaches []policy.Reach) []string {
 	lists := make([][]string, len(reaches))
 	for i, r := range reaches {
@@ -168,16 +158,16 @@ func namesIn(kind string, reaches []policy.Reach) []string {
 		slices.Sort(lists[i])
 	}
 	slices.SortFunc(lists, func(a, b []string) int { return cmp.Or(cmp.Compare(len(a), len(b)), slices.Compare(a, b)) })
-	patterns := []string{kind + "/*"}
+	names := []string{kind + "/*"}
 	for _, p := range slices.Concat(lists...) {
-		if len(patterns) == maxNamed {
-			break
-		}
-		if !slices.Contains(patterns, p) {
-			patterns = append(patterns, p)
+		for _, known := range names {
+			both, ok := glob.Meet(known, p)
+			if ok && len(names) < maxNamed && !slices.Contains(names, both) {
+				names = append(names, both)
+			}
 		}
 	}
-	return patterns
+	return names
 }
 
 // makesTarget reports whether a node does all that a rule needs to someone that it

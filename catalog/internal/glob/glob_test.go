@@ -77,6 +77,41 @@ func TestIntersectsFindsACommonText(t *testing.T) {
 	})
 }
 
+func TestMeetIsWithinBoth(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := drawPattern(t, "a"), drawPattern(t, "b")
+		both, ok := glob.Meet(a, b)
+		if ok != glob.Intersects(a, b) {
+			t.Fatalf("%q and %q meet: %v", a, b, ok)
+		}
+		for _, s := range texts() {
+			if ok && plain(both, s) && !(plain(a, s) && plain(b, s)) {
+				t.Fatalf("%q and %q meet in %q, which %q is in", a, b, both, s)
+			}
+		}
+	})
+}
+
+func TestMeet(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ a, b, want string }{
+		{"role/*", "role/new-*", "role/new-*"},
+		{"role/a*", "role/*-admin", "role/a*-admin"},
+		{"user/a*", "user/?", "user/a"},
+		{"a?c", "?b?", "abc"},
+		{"*-x-*", "a*", "a*-x-*"},
+		{"*", "*", "*"},
+	} {
+		if got, ok := glob.Meet(tt.a, tt.b); !ok || got != tt.want {
+			t.Errorf("%s and %s meet in %q, want %q", tt.a, tt.b, got, tt.want)
+		}
+	}
+	if got, ok := glob.Meet("a*", "b*"); ok {
+		t.Errorf("a* and b* meet in %q", got)
+	}
+}
+
 func TestCovers(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
