@@ -46,6 +46,7 @@ type Catalog struct {
 
 	index       actionIndex
 	spellings   []atomic.Pointer[spelling] // by service, once asked for
+	everyName   func() []string            // the full names of all actions
 	patterns    func() *arnPatterns
 	typeActions func() *typeActions
 }
@@ -121,6 +122,7 @@ func (c *Catalog) derive() error {
 		return err
 	}
 	c.spellings = make([]atomic.Pointer[spelling], len(c.services))
+	c.everyName = sync.OnceValue(c.spellEverything)
 	c.patterns = sync.OnceValue(c.compilePatterns)
 	c.typeActions = sync.OnceValue(c.compileTypeActions)
 	return nil

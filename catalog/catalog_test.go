@@ -2,10 +2,13 @@ package catalog_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/leastwise/leastwise/catalog"
 )
@@ -275,4 +278,20 @@ func TestNamesAreInOrderOfServiceAndName(t *testing.T) {
 	if got := c.Names(c.NewSet()); got == nil || len(got) != 0 {
 		t.Errorf("the names of no action are %v", got)
 	}
+	rapid.Check(t, func(t *rapid.T) {
+		some, want := c.NewSet(), []string{}
+		for range rapid.IntRange(0, 4).Draw(t, "services") {
+			s := c.Service(catalog.ServiceID(rapid.IntRange(0, c.Services()-1).Draw(t, "service")))
+			first := catalog.ActionID(rapid.IntRange(int(s.First), int(s.End)).Draw(t, "first"))
+			some.AddRange(first, catalog.ActionID(rapid.IntRange(int(first), int(s.End)).Draw(t, "end")))
+		}
+		for _, name := range names {
+			if a, _ := c.LookupAction(name); some.Has(a) {
+				want = append(want, name)
+			}
+		}
+		if got := c.Names(some); !slices.Equal(got, want) {
+			t.Fatalf("got %v\nwant %v", got, want)
+		}
+	})
 }

@@ -43,6 +43,22 @@ func (s Set) CountRange(first, end ActionID) int {
 	return n
 }
 
+// next returns the least action of the set that is not less than from.
+func (s Set) next(from ActionID) (ActionID, bool) {
+	at := int(from) / wordBits
+	if at >= len(s) {
+		return 0, false
+	}
+	w := s[at] &^ (1<<(from%wordBits) - 1)
+	for w == 0 {
+		if at++; at == len(s) {
+			return 0, false
+		}
+		w = s[at]
+	}
+	return ActionID(at*wordBits + bits.TrailingZeros64(w)), true
+}
+
 // rangeWords yields each word that [first, end) touches with the mask of the
 // bits that belong to it.
 func rangeWords(first, end ActionID) iter.Seq2[int, uint64] {

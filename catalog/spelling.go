@@ -18,26 +18,40 @@ func (c *Catalog) FullName(a ActionID) string {
 }
 
 // Names returns the full names of the actions of a set, by service, then by name.
+// Where the set has every action, the list is the catalog's own and must not be
+// changed: a copy of it would take longer than all else that is asked of a catalog.
 func (c *Catalog) Names(set Set) []string {
-	out := make([]string, 0, set.Count())
-	for s := range c.services {
-		levels := &c.services[s].levels
-		n := set.CountRange(levels[0], levels[LevelCount])
-		if n == 0 {
-			continue
-		}
-		spelled := c.spell(ServiceID(s))
-		if n == len(spelled.ids) {
+	n := set.Count()
+	if n == c.Len() {
+		return c.everyName()
+	}
+	return c.spellOut(make([]string, 0, n), set)
+}
+
+// spellOut appends the full names of a set.
+func (c *Catalog) spellOut(out []string, set Set) []string {
+	for a, ok := set.next(0); ok; {
+		service := c.serviceOf[a]
+		spelled, end := c.spell(service), c.services[service].levels[LevelCount]
+		if set.CountRange(a, end) == len(spelled.ids) {
 			out = append(out, spelled.names...)
-			continue
-		}
-		for i, a := range spelled.ids {
-			if set.Has(a) {
-				out = append(out, spelled.names[i])
+		} else {
+			for i, id := range spelled.ids {
+				if set.Has(id) {
+					out = append(out, spelled.names[i])
+				}
 			}
 		}
+		a, ok = set.next(end)
 	}
 	return out
+}
+
+// spellEverything returns the full names of all actions, with no room behind them.
+func (c *Catalog) spellEverything() []string {
+	all := c.NewSet()
+	all.AddRange(0, ActionID(c.Len()))
+	return slices.Clip(c.spellOut(make([]string, 0, c.Len()), all))
 }
 
 // spell returns a service's spelling. Most callers ask for few services, again and

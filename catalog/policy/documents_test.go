@@ -37,6 +37,10 @@ func TestExpandSpellsOutWildcards(t *testing.T) {
 	if got := len(all.Statements[0].Actions); got != f.Len() {
 		t.Errorf("* is %d actions of %d", got, f.Len())
 	}
+	_ = append(all.Statements[0].Actions, "foo:Bar")
+	if got := policy.Expand(f.Catalog, all).Statements[0].Actions; !slices.Equal(got, all.Statements[0].Actions) {
+		t.Error("what is appended to the names of all actions changes them")
+	}
 }
 
 func TestMinimizeDocumentTakesTheShortestForm(t *testing.T) {
@@ -225,20 +229,23 @@ func TestDocumentsAreWrittenWhole(t *testing.T) {
 	}
 }
 
-func TestCountExpandedIsWhatExpandWrites(t *testing.T) {
+func TestExpandWithinStopsAtTheLimit(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)
 	for _, text := range []string{
-		`{"Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:GetObject","foo:Bar"],"Resource":"*"},{"Effect":"Deny","NotAction":"*","Resource":"*"}]}`,
+		`{"Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:GetObject","foo:Bar","foo:Bar"],"Resource":"*"},{"Effect":"Deny","NotAction":"*","Resource":"*"}]}`,
 		typicalDocument,
 	} {
 		doc := mustParse(t, text)
-		n := 0
-		for _, s := range policy.Expand(f.Catalog, doc).Statements {
+		want, n := policy.Expand(f.Catalog, doc), 0
+		for _, s := range want.Statements {
 			n += len(s.Actions) + len(s.NotActions)
 		}
-		if got := policy.CountExpanded(f.Catalog, doc); got != n {
-			t.Errorf("counted %d of %d", got, n)
+		if got, counted := policy.ExpandWithin(f.Catalog, doc, n); counted != n || !cmp.Equal(got, want) {
+			t.Errorf("counted %d of %d, and the document is %v", counted, n, got)
+		}
+		if got, counted := policy.ExpandWithin(f.Catalog, doc, n-1); got != nil || counted < n {
+			t.Errorf("%d names are %d, and the document is %v", n, counted, got)
 		}
 	}
 }

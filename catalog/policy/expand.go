@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math"
 	"slices"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -9,33 +10,58 @@ import (
 // Expand returns a document in which every wildcard in Action and NotAction is
 // replaced by the actions of the catalog that it names. Full names come out as
 // the catalog spells them, each once, by service, then by name; behind them
-// stays, sorted, what names nothing.
+// stays, sorted, what names nothing. The list of a wildcard that names everything
+// is the catalog's own, see [catalog.Catalog.Names].
 //
 // Over the actions of the catalog the two documents mean the same. Of actions
 // that AWS adds later, the expanded one speaks no more.
 func Expand(c *catalog.Catalog, d *Document) *Document {
+	out, _ := ExpandWithin(c, d, math.MaxInt)
+	return out
+}
+
+// ExpandWithin is Expand for those who would rather have no document than a large
+// one: nil where more than limit names and patterns had to be written. It returns
+// how many there are, at least, too.
+func ExpandWithin(c *catalog.Catalog, d *Document, limit int) (*Document, int) {
+	e := expander{catalog: c, set: c.NewSet(), limit: limit}
 	out := *d
 	out.Statements = slices.Clone(d.Statements)
 	for i := range out.Statements {
 		s := &out.Statements[i]
-		s.Actions, s.NotActions = expandActions(c, s.Actions), expandActions(c, s.NotActions)
+		s.Actions, s.NotActions = e.expand(s.Actions), e.expand(s.NotActions)
+		if e.written > limit {
+			return nil, e.written
+		}
 	}
-	return &out
+	return &out, e.written
 }
 
-// expandActions returns nil for nil, and never nil for anything else.
-func expandActions(c *catalog.Catalog, patterns []string) []string {
+// expander carries the state of one ExpandWithin.
+type expander struct {
+	catalog        *catalog.Catalog
+	set            catalog.Set
+	written, limit int
+}
+
+// expand returns nil for nil and where there are too many names, and never nil for
+// anything else.
+func (e *expander) expand(patterns []string) []string {
 	if patterns == nil {
 		return nil
 	}
-	set := c.NewSet()
+	e.set.Clear()
 	var unknown []string
 	for _, pattern := range patterns {
-		if c.AddMatches(set, pattern) == 0 {
+		if e.catalog.AddMatches(e.set, pattern) == 0 {
 			unknown = append(unknown, pattern)
 		}
 	}
-	return append(c.Names(set), sortedOnce(unknown)...)
+	unknown = sortedOnce(unknown)
+	if e.written += e.set.Count() + len(unknown); e.written > e.limit {
+		return nil
+	}
+	return append(e.catalog.Names(e.set), unknown...)
 }
 
 // UnknownActions returns the actions and patterns of a document that name
@@ -53,22 +79,4 @@ func UnknownActions(c *catalog.Catalog, d *Document) []string {
 		}
 	}
 	return sortedOnce(unknown)
-}
-
-// CountExpanded returns how many actions and patterns Expand writes for a
-// document, for those who would rather not have it than have it large.
-func CountExpanded(c *catalog.Catalog, d *Document) int {
-	set, n := c.NewSet(), 0
-	for i := range d.Statements {
-		for _, patterns := range [][]string{d.Statements[i].Actions, d.Statements[i].NotActions} {
-			set.Clear()
-			for _, pattern := range patterns {
-				if c.AddMatches(set, pattern) == 0 {
-					n++
-				}
-			}
-			n += set.Count()
-		}
-	}
-	return n
 }

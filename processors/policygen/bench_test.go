@@ -12,6 +12,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 	"github.com/nats-io/nuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
 )
 
 const broadPolicy = `{"policy":{"Version":"2012-10-17","Statement":[
@@ -52,14 +54,7 @@ func BenchmarkService(b *testing.B) {
 		work.Wait()
 		return time.Since(began)
 	}
-	for _, c := range []struct{ name, subject, request string }{
-		{"write", SubjectWrite, `{"mode":"crud","read":["arn:aws:ssm:us-east-1:123456789012:parameter/orders"],"write":["arn:aws:ssm:us-east-1:123456789012:parameter/orders"],
-		  "list":["arn:aws:ssm:us-east-1:123456789012:parameter/orders"],"tagging":["arn:aws:secretsmanager:us-east-1:123456789012:secret:s"],
-		  "permissions-management":["arn:aws:secretsmanager:us-east-1:123456789012:secret:s"]}`},
-		{"expand", SubjectExpand, broadPolicy},
-		{"minimize", SubjectMinimize, broadPolicy},
-		{"actions", SubjectActions, `{"service":"s3","access-level":"permissions-management"}`},
-	} {
+	for _, c := range benchmarkRequests() {
 		same := func() []byte { return []byte(c.request) }
 		var asked atomic.Int64
 		another := func() []byte {
@@ -86,6 +81,43 @@ func BenchmarkService(b *testing.B) {
 				b.ReportMetric(theirs.Seconds()/ours.Seconds(), "of-echo")
 				b.ReportMetric(float64(b.N*50*clients)/ours.Seconds(), "req/s")
 				b.ReportMetric(float64(len(reply.Data)), "reply-bytes")
+			})
+		}
+	}
+}
+
+// benchmarkRequest is a request; where it names "orders" another name makes it another.
+type benchmarkRequest struct{ name, subject, request string }
+
+func benchmarkRequests() []benchmarkRequest {
+	return []benchmarkRequest{
+		{"write", SubjectWrite, `{"mode":"crud","read":["arn:aws:ssm:us-east-1:123456789012:parameter/orders"],"write":["arn:aws:ssm:us-east-1:123456789012:parameter/orders"],
+		  "list":["arn:aws:ssm:us-east-1:123456789012:parameter/orders"],"tagging":["arn:aws:secretsmanager:us-east-1:123456789012:secret:s"],
+		  "permissions-management":["arn:aws:secretsmanager:us-east-1:123456789012:secret:s"]}`},
+		{"expand", SubjectExpand, broadPolicy},
+		{"minimize", SubjectMinimize, broadPolicy},
+		{"actions", SubjectActions, `{"service":"s3","access-level":"permissions-management"}`},
+	}
+}
+
+// BenchmarkAnswer is what the service does for a request that it does not
+// remember, from JSON to JSON, without NATS.
+func BenchmarkAnswer(b *testing.B) {
+	nc := connect(b, startServer(b))
+	s := NewService(Dependencies{NATS: nc, Engine: newEngine(b), Metrics: prometheus.NewRegistry(), Log: zap.NewNop()}, DefaultConfig())
+	for _, e := range s.endpoints() {
+		for _, c := range benchmarkRequests() {
+			if c.subject != e.subject {
+				continue
+			}
+			b.Run(c.name, func(b *testing.B) {
+				request := []byte(c.request)
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := s.encoded(request, e.answer); err != nil {
+						b.Fatal(err)
+					}
+				}
 			})
 		}
 	}

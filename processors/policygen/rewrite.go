@@ -48,10 +48,12 @@ func (s *Service) expand(request []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayFit(policy.CountExpanded(s.catalog, doc), shortestName); err != nil {
-		return nil, err
+	limit := s.maxPayload()
+	expanded, names := policy.ExpandWithin(s.catalog, doc, int(limit)/shortestName)
+	if expanded == nil {
+		return nil, tooLarge(int64(names*shortestName), limit)
 	}
-	return s.rewritten(doc, policy.Expand(s.catalog, doc)), nil
+	return s.rewritten(doc, expanded), nil
 }
 
 // minimize answers a policy with a shorter one.
