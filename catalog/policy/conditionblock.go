@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -21,16 +20,9 @@ type Values []string
 
 // MarshalJSON writes a text or a list of texts, without HTML escapes.
 func (v Values) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	var err error
-	if len(v) == 1 {
-		err = encoder.Encode(v[0])
-	} else {
-		err = encoder.Encode(append([]string{}, v...))
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	var w jsonWriter
+	w.oneOrList(v)
+	return w.out, nil
 }
 
 // UnmarshalJSON reads a value or a list of them.

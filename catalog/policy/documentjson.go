@@ -1,92 +1,81 @@
 package policy
 
-import (
-	"bytes"
-	"encoding/json"
-)
-
-// documentJSON and statementJSON have the elements in the order of IAM's grammar.
-// The lists among them are nil where the element is missing, a string where
-// there is one value, else a []string.
-type documentJSON struct {
-	Version   string          `json:"Version,omitempty"`
-	ID        string          `json:"Id,omitempty"`
-	Statement []statementJSON `json:"Statement"`
-}
-
-type statementJSON struct {
-	SID          string                    `json:"Sid,omitempty"`
-	Effect       string                    `json:"Effect,omitempty"`
-	Principal    any                       `json:"Principal,omitempty"`
-	NotPrincipal any                       `json:"NotPrincipal,omitempty"`
-	Action       any                       `json:"Action,omitempty"`
-	NotAction    any                       `json:"NotAction,omitempty"`
-	Resource     any                       `json:"Resource,omitempty"`
-	NotResource  any                       `json:"NotResource,omitempty"`
-	Condition    map[string]map[string]any `json:"Condition,omitempty"`
-}
-
 // JSON returns the document as JSON text without HTML escapes and without a
 // newline at its end, indented by indent per level, or in one line where that is
-// empty. A list of one value is written as the value. What ParseDocument found
-// Problems with may be missing; else ParseDocument reads the same document from
-// it, but for the order of the conditions.
+// empty. Elements are in the order of IAM's grammar; a list of one value is
+// written as the value. What ParseDocument found Problems with may be missing; else
+// ParseDocument reads the same document from it, but for the order of the conditions.
 func (d *Document) JSON(indent string) []byte {
-	doc := documentJSON{Version: d.Version, ID: d.ID, Statement: make([]statementJSON, len(d.Statements))}
+	w := newJSONWriter()
+	w.open('{')
+	w.member("Version", d.Version)
+	w.member("Id", d.ID)
+	w.name("Statement")
+	w.open('[')
 	for i := range d.Statements {
-		s := &d.Statements[i]
-		doc.Statement[i] = statementJSON{
-			SID: s.SID, Effect: s.Effect.String(),
-			Principal: principalsJSON(s.Principals), NotPrincipal: principalsJSON(s.NotPrincipals),
-			Action: oneOrList(s.Actions), NotAction: oneOrList(s.NotActions),
-			Resource: oneOrList(s.Resources), NotResource: oneOrList(s.NotResources),
-			Condition: conditionsJSON(s.Conditions),
-		}
+		w.next()
+		w.statement(&d.Statements[i])
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", indent)
-	_ = encoder.Encode(doc) // texts always encode, and the buffer takes them all
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	w.shut(']')
+	w.shut('}')
+	return w.indented(indent)
 }
 
-func oneOrList(values []string) any {
-	switch {
-	case values == nil:
-		return nil
-	case len(values) == 1:
-		return values[0]
-	default:
-		return values
+func (w *jsonWriter) statement(s *Statement) {
+	w.open('{')
+	w.member("Sid", s.SID)
+	w.member("Effect", s.Effect.String())
+	w.principals("Principal", s.Principals)
+	w.principals("NotPrincipal", s.NotPrincipals)
+	w.element("Action", s.Actions)
+	w.element("NotAction", s.NotActions)
+	w.element("Resource", s.Resources)
+	w.element("NotResource", s.NotResources)
+	if len(s.Conditions) > 0 {
+		w.name("Condition")
+		w.value(conditionsJSON(s.Conditions))
+	}
+	w.shut('}')
+}
+
+// member writes an element that is a text, unless it is empty.
+func (w *jsonWriter) member(name, text string) {
+	if text != "" {
+		w.name(name)
+		w.text(text)
 	}
 }
 
-func principalsJSON(principals []Principal) any {
+// element writes an element that is a list, unless the statement does not have it.
+func (w *jsonWriter) element(name string, texts []string) {
+	if texts != nil {
+		w.name(name)
+		w.oneOrList(texts)
+	}
+}
+
+func (w *jsonWriter) principals(name string, principals []Principal) {
 	if principals == nil {
-		return nil
+		return
 	}
+	w.name(name)
 	if len(principals) == 1 && principals[0].Kind == PrincipalAny {
-		return principals[0].Value
+		w.text(principals[0].Value)
+		return
 	}
-	kinds := make(map[string][]string)
+	kinds := make(map[string]Values)
 	for _, p := range principals {
 		kinds[p.Kind] = append(kinds[p.Kind], p.Value)
 	}
-	out := make(map[string]any, len(kinds))
-	for kind, values := range kinds {
-		out[kind] = oneOrList(values)
-	}
-	return out
+	w.value(kinds)
 }
 
-func conditionsJSON(conditions []Condition) map[string]map[string]any {
-	out := make(map[string]map[string]any, len(conditions))
+// conditionsJSON puts conditions into the form of the element. Of an operator and a
+// key that stand twice the last values hold.
+func conditionsJSON(conditions []Condition) Conditions {
+	out := make(Conditions)
 	for _, c := range conditions {
-		if out[c.Operator] == nil {
-			out[c.Operator] = make(map[string]any)
-		}
-		out[c.Operator][c.Key] = oneOrList(c.Values)
+		out.set(c.Operator, c.Key, c.Values)
 	}
 	return out
 }

@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,12 +33,36 @@ type WrittenStatement struct {
 // newline at its end, indented by indent per level, or in one line where that is
 // empty.
 func (p *Policy) JSON(indent string) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", indent)
-	_ = encoder.Encode(p) // strings always encode, and the buffer takes them all
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	w := newJSONWriter()
+	w.open('{')
+	w.name("Version")
+	w.text(p.Version)
+	w.name("Statement")
+	w.open('[')
+	for i := range p.Statement {
+		w.next()
+		w.written(&p.Statement[i])
+	}
+	w.shut(']')
+	w.shut('}')
+	return w.indented(indent)
+}
+
+func (w *jsonWriter) written(s *WrittenStatement) {
+	w.open('{')
+	w.name("Sid")
+	w.text(s.SID)
+	w.name("Effect")
+	w.text(s.Effect)
+	w.name("Action")
+	w.list(s.Action)
+	w.name("Resource")
+	w.list(s.Resource)
+	if len(s.Condition) > 0 {
+		w.name("Condition")
+		w.value(s.Condition)
+	}
+	w.shut('}')
 }
 
 // The Sids that policy_sentry gives the statements on "*".

@@ -99,13 +99,18 @@ func (s *Service) safely(answer func([]byte) (any, error), request []byte) (repl
 	return answer(request)
 }
 
-// encoded answers requests that are not too large, in JSON.
+// encoded answers requests that are not too large, in JSON. What writes itself is
+// not read and checked once more, as encoding/json would.
 func (s *Service) encoded(request []byte, answer func([]byte) (any, error)) ([]byte, error) {
 	reply, err := s.within(request, answer)
 	if err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(reply)
+	encode := func() ([]byte, error) { return json.Marshal(reply) }
+	if m, ok := reply.(json.Marshaler); ok {
+		encode = m.MarshalJSON
+	}
+	body, err := encode()
 	if err != nil {
 		return nil, fmt.Errorf("encode reply: %w", err)
 	}

@@ -20,6 +20,16 @@ type Rewritten struct {
 	Notes []policy.Fault `json:"notes,omitempty"`
 }
 
+// MarshalJSON writes the reply with the policy as it is.
+func (r Rewritten) MarshalJSON() ([]byte, error) {
+	var o object
+	o.text("policy", r.Policy)
+	if len(r.Notes) > 0 {
+		o.value("notes", r.Notes)
+	}
+	return o.end()
+}
+
 // The least that a name and a row of details take in a reply, in bytes, so that
 // what cannot fit is not made.
 const (

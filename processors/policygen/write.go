@@ -1,6 +1,10 @@
 package policygen
 
-import "github.com/leastwise/leastwise/catalog/policy"
+import (
+	"encoding/json"
+
+	"github.com/leastwise/leastwise/catalog/policy"
+)
 
 // Reply is the body of a successful answer of iam.policy.write.
 type Reply struct {
@@ -12,6 +16,28 @@ type Reply struct {
 	Notes []policy.Fault `json:"notes,omitempty"`
 	// Explanations say why each action is there, where the request asks for them.
 	Explanations []policy.Explanation `json:"explanations,omitempty"`
+}
+
+// MarshalJSON writes the reply with its policies as they write themselves.
+func (r Reply) MarshalJSON() ([]byte, error) {
+	var o object
+	if r.Policy != nil {
+		o.text("policy", r.Policy.JSON(""))
+	}
+	if len(r.Policies) > 0 {
+		texts := make([]json.RawMessage, len(r.Policies))
+		for i := range r.Policies {
+			texts[i] = r.Policies[i].JSON("")
+		}
+		o.value("policies", texts)
+	}
+	if len(r.Notes) > 0 {
+		o.value("notes", r.Notes)
+	}
+	if len(r.Explanations) > 0 {
+		o.value("explanations", r.Explanations)
+	}
+	return o.end()
 }
 
 // write answers a template with a policy.
