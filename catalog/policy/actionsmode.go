@@ -27,8 +27,8 @@ func isEmpty(to any) bool {
 		return !slices.ContainsFunc(*to, func(s string) bool { return s != "" })
 	case *Conditions:
 		return len(*to) == 0
-	case []field:
-		return !slices.ContainsFunc(to, func(f field) bool { return !isEmpty(f.to) })
+	case part:
+		return !slices.ContainsFunc(to.fields(), func(f field) bool { return !isEmpty(f.to) })
 	default:
 		return false
 	}

@@ -60,13 +60,22 @@ type draftStatement struct {
 	resources []string
 }
 
-// place is where in the template a value stands.
+// place is where in the template a value stands: in a list, or by itself where the
+// index is less than 0.
 type place struct {
 	path  string
 	index int
 }
 
-func (p place) String() string { return p.path + "[" + strconv.Itoa(p.index) + "]" }
+// whole is the place of a value that is in no list.
+func whole(path string) place { return place{path, -1} }
+
+func (p place) String() string {
+	if p.index < 0 {
+		return p.path
+	}
+	return p.path + "[" + strconv.Itoa(p.index) + "]"
+}
 
 // into returns the set to put something into.
 func (d *draft) into(set *catalog.Set) catalog.Set {

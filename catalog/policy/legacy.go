@@ -28,18 +28,8 @@ type legacyPolicy struct {
 	description, roleARN string   // for its reader only
 }
 
-// legacyField is where the policies of one of its fields go.
-type legacyField struct {
-	of     *legacyTemplate
-	to     *[]legacyPolicy
-	fields func(*legacyPolicy) []field
-}
-
-func (l *legacyTemplate) fields() []field {
-	return []field{
-		{legacyCRUD, legacyField{l, &l.crud, (*legacyPolicy).crudFields}, ""},
-		{legacyActions, legacyField{l, &l.actions, (*legacyPolicy).actionFields}, ""},
-	}
+func (l *legacyTemplate) appendFields(to []field) []field {
+	return append(to, field{legacyCRUD, &l.crud, ""}, field{legacyActions, &l.actions, ""})
 }
 
 // readerFields has role_arn twice: until 0.6.6 it was arn.
@@ -66,30 +56,35 @@ func (p *legacyPolicy) crudFields() []field {
 }
 
 // legacy reads the policies of a field: a list of objects, or one.
-func (r *templateReader) legacy(path string, l legacyField) {
-	if !slices.Contains(l.of.present, path) {
-		l.of.present = append(l.of.present, path)
+func (r *templateReader) legacy(name string, to *[]legacyPolicy) {
+	if !slices.Contains(r.old.present, name) {
+		r.old.present = append(r.old.present, name)
 	}
 	switch r.kind() {
 	case '{':
-		r.legacyPolicy(path, l)
+		r.legacyPolicy(name, name, to)
 	case '[':
 		r.enter()
 		for i := 0; r.more(); i++ {
-			place := fmt.Sprintf("%s[%d]", path, i)
-			if r.expect('{', place, "an object") {
-				r.legacyPolicy(place, l)
+			at := place{name, i}
+			if r.expect('{', at, "an object") {
+				r.legacyPolicy(name, at.String(), to)
 			}
 		}
 	default:
-		r.expect('[', path, "a list of objects")
+		r.expect('[', whole(name), "a list of objects")
 	}
 }
 
-func (r *templateReader) legacyPolicy(path string, l legacyField) {
+// legacyPolicy reads the policy at path, one of those of the field of a name.
+func (r *templateReader) legacyPolicy(name, path string, to *[]legacyPolicy) {
 	p := legacyPolicy{path: path}
-	r.object(path+".", l.fields(&p))
-	*l.to = append(*l.to, p)
+	fields := p.actionFields
+	if name == legacyCRUD {
+		fields = p.crudFields
+	}
+	r.object(path+".", fields())
+	*to = append(*to, p)
 }
 
 // settle makes of what was read the template of a mode, or of the only mode

@@ -115,8 +115,8 @@ func parseTemplate(mode string, data []byte, o *Options) (Template, Options, err
 	}
 	var t Template
 	var old legacyTemplate
-	r := templateReader{cursor: c, template: &t}
-	fields := append(t.fields(), old.fields()...)
+	r := templateReader{cursor: c, template: &t, old: &old}
+	fields := old.appendFields(t.appendFields(make([]field, 0, maxFields)))
 	if o == nil {
 		o = new(Options)
 	} else {
@@ -128,7 +128,7 @@ func parseTemplate(mode string, data []byte, o *Options) (Template, Options, err
 }
 
 // field is one key of a template: where its value goes is a *string, a
-// *[]string, a []field, a *Conditions or a legacyField; of an option a *int, a
+// *[]string, a part, a *Conditions or a *[]legacyPolicy; of an option a *int, a
 // **int or a *bool.
 type field struct {
 	name string
@@ -138,6 +138,13 @@ type field struct {
 	item string
 }
 
+// part is a part of a template that is an object with fields of its own.
+type part interface{ fields() []field }
+
+// maxFields is how many fields the object of a template can have, with those of
+// 2020 and with options.
+const maxFields = 20
+
 // What the values of lists are called.
 const (
 	itemARN     = "arn"
@@ -145,33 +152,43 @@ const (
 	itemService = "service"
 )
 
-func (t *Template) fields() []field {
-	w := &t.WildcardOnly
+func (t *Template) fields() []field { return t.appendFields(nil) }
+
+// appendFields appends the fields of a template.
+func (t *Template) appendFields(to []field) []field {
+	return append(to,
+		field{"mode", &t.Mode, ""},
+		field{"name", &t.Name, ""},
+		field{"read", &t.Read, itemARN},
+		field{"write", &t.Write, itemARN},
+		field{"list", &t.List, itemARN},
+		field{"tagging", &t.Tagging, itemARN},
+		field{"permissions-management", &t.PermissionsManagement, itemARN},
+		field{"wildcard-only", &t.WildcardOnly, ""},
+		field{"skip-resource-constraints", &t.SkipResourceConstraints, itemAction},
+		field{"exclude-actions", &t.ExcludeActions, ""},
+		field{"sts", &t.STS, ""},
+		field{"actions", &t.Actions, itemAction},
+		field{"effect", &t.Effect, ""},
+		field{"conditions", &t.Conditions, ""},
+	)
+}
+
+func (w *WildcardOnly) fields() []field {
 	return []field{
-		{"mode", &t.Mode, ""},
-		{"name", &t.Name, ""},
-		{"read", &t.Read, itemARN},
-		{"write", &t.Write, itemARN},
-		{"list", &t.List, itemARN},
-		{"tagging", &t.Tagging, itemARN},
-		{"permissions-management", &t.PermissionsManagement, itemARN},
-		{"wildcard-only", []field{
-			{"single-actions", &w.SingleActions, itemAction},
-			{"service-read", &w.ServiceRead, itemService},
-			{"service-write", &w.ServiceWrite, itemService},
-			{"service-list", &w.ServiceList, itemService},
-			{"service-tagging", &w.ServiceTagging, itemService},
-			{"service-permissions-management", &w.ServicePermissionsManagement, itemService},
-		}, ""},
-		{"skip-resource-constraints", &t.SkipResourceConstraints, itemAction},
-		{"exclude-actions", &t.ExcludeActions, ""},
-		{"sts", []field{
-			{"assume-role", &t.STS.AssumeRole, itemARN},
-			{"assume-role-with-saml", &t.STS.AssumeRoleWithSAML, itemARN},
-			{"assume-role-with-web-identity", &t.STS.AssumeRoleWithWebIdentity, itemARN},
-		}, ""},
-		{"actions", &t.Actions, itemAction},
-		{"effect", &t.Effect, ""},
-		{"conditions", &t.Conditions, ""},
+		{"single-actions", &w.SingleActions, itemAction},
+		{"service-read", &w.ServiceRead, itemService},
+		{"service-write", &w.ServiceWrite, itemService},
+		{"service-list", &w.ServiceList, itemService},
+		{"service-tagging", &w.ServiceTagging, itemService},
+		{"service-permissions-management", &w.ServicePermissionsManagement, itemService},
+	}
+}
+
+func (s *STS) fields() []field {
+	return []field{
+		{"assume-role", &s.AssumeRole, itemARN},
+		{"assume-role-with-saml", &s.AssumeRoleWithSAML, itemARN},
+		{"assume-role-with-web-identity", &s.AssumeRoleWithWebIdentity, itemARN},
 	}
 }

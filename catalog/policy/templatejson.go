@@ -39,8 +39,8 @@ func (w *templateWriter) object(prefix string, fields []field) {
 		w.value(f.name)
 		w.out.WriteByte(':')
 		switch to := f.to.(type) {
-		case []field:
-			w.object(prefix+f.name+".", to)
+		case part:
+			w.object(prefix+f.name+".", to.fields())
 		case *[]string:
 			w.list(prefix+f.name, f.item, *to)
 		default:

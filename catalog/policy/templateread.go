@@ -9,6 +9,7 @@ import (
 type templateReader struct {
 	cursor
 	template *Template
+	old      *legacyTemplate
 	faults   Faults
 }
 
@@ -38,7 +39,7 @@ func (r *templateReader) value(path, name string, fields []field) {
 		}
 		switch to := f.to.(type) {
 		case *string:
-			*to = r.single(path)
+			*to = r.single(whole(path))
 		case *[]string:
 			r.list(path, f.item, to)
 		case *Conditions:
@@ -50,11 +51,11 @@ func (r *templateReader) value(path, name string, fields []field) {
 			*to = &n
 		case *bool:
 			*to = r.boolean(path)
-		case legacyField:
+		case *[]legacyPolicy:
 			r.legacy(path, to)
-		case []field:
-			if r.expect('{', path, "an object") {
-				r.object(path+".", to)
+		case part:
+			if r.expect('{', whole(path), "an object") {
+				r.object(path+".", to.fields())
 			}
 		}
 		return
@@ -65,17 +66,17 @@ func (r *templateReader) value(path, name string, fields []field) {
 
 // expect reports whether the next value begins with first, and steps over it
 // with a fault where it does not.
-func (r *templateReader) expect(first byte, path, want string) bool {
+func (r *templateReader) expect(first byte, at place, want string) bool {
 	got := r.kind()
 	if got != first {
-		r.faults.add(path, CodeWrongType, "the value is %s, not %s", kindName(got), want)
+		r.faults.add(at.String(), CodeWrongType, "the value is %s, not %s", kindName(got), want)
 		r.skip()
 	}
 	return got == first
 }
 
-func (r *templateReader) single(path string) string {
-	if !r.expect('"', path, "a string") {
+func (r *templateReader) single(at place) string {
+	if !r.expect('"', at, "a string") {
 		return ""
 	}
 	return r.text()
@@ -110,16 +111,16 @@ func (r *templateReader) boolean(path string) bool {
 // called something.
 func (r *templateReader) list(path, item string, to *[]string) {
 	if item != "" && r.kind() == '{' {
-		r.entry(path, path, item, to)
+		r.entry(path, whole(path), item, to)
 		return
 	}
-	if !r.expect('[', path, "a list of strings") {
+	if !r.expect('[', whole(path), "a list of strings") {
 		return
 	}
 	*to = nil
 	r.enter()
 	for i := 0; r.more(); i++ {
-		at := place{path, i}.String()
+		at := place{path, i}
 		switch first := r.kind(); {
 		case first == 'n':
 			r.skip()
@@ -130,32 +131,37 @@ func (r *templateReader) list(path, item string, to *[]string) {
 		default:
 			*to = append(*to, r.single(at))
 		}
-		r.stands(place{path, len(*to) - 1}.String(), at)
+		r.stands(place{path, len(*to) - 1}, at)
 	}
 }
 
 // stands remembers where in the text a value is.
-func (r *templateReader) stands(here, at string) {
+func (r *templateReader) stands(here, at place) {
 	if here != at {
-		if r.template.Places == nil {
-			r.template.Places = make(map[string]string)
-		}
-		r.template.Places[here] = at
+		r.moved(here.String(), at.String())
 	}
 }
 
+func (r *templateReader) moved(here, at string) {
+	if r.template.Places == nil {
+		r.template.Places = make(map[string]string)
+	}
+	r.template.Places[here] = at
+}
+
 // entry reads an object of one value of a list, or of several, with conditions of
-// their own; object is where it stands.
-func (r *templateReader) entry(path, object, item string, to *[]string) {
+// their own; in is where it stands.
+func (r *templateReader) entry(path string, in place, item string, to *[]string) {
 	var one string
 	var several []string
 	var conditions Conditions
+	object := in.String()
 	r.object(object+".", []field{{item, &one, ""}, {item + "s", &several, ""}, {"conditions", &conditions, ""}})
 	if one == "" && len(several) == 0 {
 		r.faults.add(object, CodeWrongType, "the object has neither %q nor %q", item, item+"s")
 	}
-	add := func(value, at string) {
-		here := place{path, len(*to)}.String()
+	add := func(value string, at place) {
+		here := place{path, len(*to)}
 		*to = append(*to, value)
 		r.stands(here, at)
 		if len(conditions) == 0 {
@@ -164,14 +170,16 @@ func (r *templateReader) entry(path, object, item string, to *[]string) {
 		if r.template.EntryConditions == nil {
 			r.template.EntryConditions = make(map[string]Conditions)
 		}
-		r.template.EntryConditions[here] = conditions
-		r.stands(here+conditionsPath, object+conditionsPath)
+		r.template.EntryConditions[here.String()] = conditions
+		if here != in {
+			r.moved(here.String()+conditionsPath, object+conditionsPath)
+		}
 	}
 	if one != "" {
-		add(one, object+"."+item)
+		add(one, whole(object+"."+item))
 	}
 	for i, value := range several {
-		add(value, place{object + "." + item + "s", i}.String())
+		add(value, place{object + "." + item + "s", i})
 	}
 }
 
@@ -181,7 +189,7 @@ const conditionsPath = ".conditions"
 // conditions reads a Condition element: operators, keys, and a value or a list of
 // them. What operators and keys mean is for Write to judge.
 func (r *templateReader) conditions(path string) Conditions {
-	if !r.expect('{', path, "an object of operators") {
+	if !r.expect('{', whole(path), "an object of operators") {
 		return nil
 	}
 	conditions := make(Conditions)
@@ -193,7 +201,7 @@ func (r *templateReader) conditions(path string) Conditions {
 		if operators.again(operator) {
 			r.faults.add(at, CodeRepeatedField, "the operator stands twice")
 		}
-		if !r.expect('{', at, "an object of condition keys") {
+		if !r.expect('{', whole(at), "an object of condition keys") {
 			continue
 		}
 		names := make(keys)
