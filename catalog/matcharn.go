@@ -51,7 +51,7 @@ func (c *Catalog) MatchARN(arn string) ([]ResourceMatch, error) {
 // Match is [Catalog.MatchARN] for an ARN that is parsed already.
 func (c *Catalog) Match(a ARN) []ResourceMatch {
 	patterns := c.patterns()
-	m := arnMatcher{catalog: c, arn: &a, wild: strings.ContainsAny(a.Resource, wildcards)}
+	m := arnMatcher{catalog: c, arn: a, wild: strings.ContainsAny(a.Resource, wildcards)}
 	m.head, m.mask = headOf(a.Resource)
 	m.collect(patterns.byService[a.Service])
 	m.collect(patterns.anyService)
@@ -63,7 +63,7 @@ func (c *Catalog) Match(a ARN) []ResourceMatch {
 // arnMatcher collects matches service by service.
 type arnMatcher struct {
 	catalog *Catalog
-	arn     *ARN
+	arn     ARN
 	wild    bool
 	head    uint64 // of the resource, see headOf
 	mask    uint64
@@ -102,7 +102,7 @@ func (m *arnMatcher) collect(patterns []arnPattern) {
 		if (p.head^m.head)&p.mask&m.mask != 0 {
 			continue
 		}
-		f := p.fit(m.arn, m.wild)
+		f := p.fit(&m.arn, m.wild)
 		if f == fitNone {
 			continue
 		}

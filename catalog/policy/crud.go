@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -140,8 +139,7 @@ func (d *draft) resource(at place, key statementKey, arn string) bool {
 	s, index := d.statement(key), d.writer.service(key.service)
 	first := len(s.resources) == 0
 	if first {
-		s.actions = slices.Clone(index.byType[key.typ][key.level])
-		s.actions = slices.DeleteFunc(s.actions, d.isExcluded)
+		s.actions = d.included(index.byType[key.typ][key.level])
 	}
 	if d.why != nil {
 		d.why.onResource(s, Because{
@@ -164,35 +162,25 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 		d.fault(at, CodeMalformedARN, "%v", err)
 		return nil
 	}
-	matches := m.matches
-	service, known := d.writer.catalog.LookupService(m.service)
-	if !known {
-		if matches = d.ofNamedServices(matches); len(matches) == 0 {
-			d.unknownService(at, m.service)
-		}
-		return matches
-	}
-	own := 0
-	for own < len(matches) && matches[own].Service == service.ID {
-		own++
-	}
 	switch {
-	case len(matches) == 0:
-		d.fault(at, CodeUnknownResource, "%q is none of the resource types of %s", arn, service.Prefix)
-	case own == 0:
+	case m.service.Prefix == "" && len(m.matches) == 0:
+		d.unknownService(at, m.prefix)
+	case m.service.Prefix == "":
+	case len(m.matches)+len(m.others) == 0:
+		d.fault(at, CodeUnknownResource, "%q is none of the resource types of %s", arn, m.service.Prefix)
+	case len(m.matches) == 0:
 		d.note(at, CodeUnknownResource, "%q is none of the resource types of %s, only %s, whose actions can be listed in mode actions",
-			arn, service.Prefix, d.typeNames(matches))
+			arn, m.service.Prefix, d.typeNames(m.others))
 	}
-	if named := d.ofNamedServices(matches[:own]); len(named) > 0 {
-		return named
-	}
-	return matches[:own]
+	return m.matches
 }
 
 // matchedARN is what the catalog says of an ARN.
 type matchedARN struct {
-	service string
+	prefix  string          // of the service in the ARN
+	service catalog.Service // without a Prefix where the catalog does not have it
 	matches []catalog.ResourceMatch
+	others  []catalog.ResourceMatch // of other services than the ARN's, which do not count
 }
 
 // match asks the catalog once for an ARN that stands under several levels.
@@ -207,8 +195,21 @@ func (d *draft) match(arn string) (*matchedARN, error) {
 	if d.matched == nil {
 		d.matched = make(map[string]*matchedARN)
 	}
-	m := &matchedARN{parsed.Service, d.writer.catalog.Match(parsed)}
+	m := &matchedARN{prefix: parsed.Service}
 	d.matched[arn] = m
+	matches, known := d.writer.catalog.Match(parsed), false
+	if m.service, known = d.writer.catalog.LookupService(parsed.Service); !known {
+		m.matches = d.ofNamedServices(matches)
+		return m, nil
+	}
+	own := 0
+	for own < len(matches) && matches[own].Service == m.service.ID {
+		own++
+	}
+	m.matches, m.others = matches[:own], matches[own:]
+	if named := d.ofNamedServices(m.matches); len(named) > 0 {
+		m.matches = named
+	}
 	return m, nil
 }
 

@@ -87,6 +87,15 @@ func (d *draft) into(set *catalog.Set) catalog.Set {
 
 func (d *draft) isExcluded(a catalog.ActionID) bool { return d.excluded != nil && d.excluded.Has(a) }
 
+// included returns a list, or a copy of it without the excluded actions. To append
+// to it is to copy it.
+func (d *draft) included(actions []catalog.ActionID) []catalog.ActionID {
+	if d.excluded == nil {
+		return slices.Clip(actions)
+	}
+	return slices.DeleteFunc(slices.Clone(actions), d.isExcluded)
+}
+
 func (d *draft) fault(at place, code, format string, args ...any) {
 	d.faults.add(at.String(), code, format, args...)
 }

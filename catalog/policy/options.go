@@ -35,11 +35,11 @@ func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
 	if faults := o.faults(); faults != nil {
 		return nil, faults
 	}
-	write := w.Write
+	d := draft{writer: w, template: &t}
 	if o.Explain {
-		write = w.Explain
+		d.why = newExplainer(w.catalog)
 	}
-	out, err := write(t)
+	out, err := d.write()
 	if err != nil {
 		return nil, err
 	}

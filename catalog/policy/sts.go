@@ -9,6 +9,9 @@ import (
 // assume adds the statement of one way to assume roles, which is named after
 // the action of STS.
 func (d *draft) assume(path, name string, arns []string) {
+	if len(arns) == 0 {
+		return
+	}
 	action, ok := d.writer.catalog.LookupAction("sts:" + name)
 	if !ok {
 		each(path, arns, func(at place, _ string) { d.unknownAction(at, "sts:"+name) })
