@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -75,14 +76,16 @@ func (w *Writer) minimizeActions(names []string, minimum int) []string {
 		}
 	}
 	for _, service := range services {
-		patterns = w.service(service).minimize(patterns, wanted, wanted, minimum)
+		for _, pattern := range w.service(service).prefixes(wanted, minimum) {
+			patterns = append(patterns, pattern)
+		}
 	}
 	return sortedOnce(patterns)
 }
 
-// foldedAction is an action by its name in lower case.
+// foldedAction is an action by its full name in lower case.
 type foldedAction struct {
-	name string // without the prefix
+	name string
 	id   catalog.ActionID
 }
 
@@ -90,53 +93,55 @@ type foldedAction struct {
 func (x *serviceIndex) foldActions() []foldedAction {
 	folded := make([]foldedAction, len(x.actions))
 	for i, action := range x.actions {
-		folded[i] = foldedAction{strings.ToLower(action.name[len(x.prefix)+1:]), x.first + catalog.ActionID(i)}
+		folded[i] = foldedAction{strings.ToLower(action.name), x.first + catalog.ActionID(i)}
 	}
 	slices.SortFunc(folded, func(a, b foldedAction) int { return cmp.Compare(a.name, b.name) })
 	return folded
 }
 
-// minimize appends the patterns for those of the wanted actions of the service
-// that are asked for; they match nothing that is not wanted. In the order of
-// names the unwanted action that has most in common with a wanted one is the
-// nearest before it or the nearest behind it, so that two passes find how long
-// each prefix must be.
-func (x *serviceIndex) minimize(patterns []string, asked, wanted catalog.Set, minimum int) []string {
-	actions := x.folded()
-	needed := make([]int, len(actions))
-	unwanted := -1
-	for i, a := range actions {
-		if !wanted.Has(a.id) {
-			unwanted = i
-		} else if unwanted >= 0 {
-			needed[i] = common(a.name, actions[unwanted].name) + 1
+// prefixes yields the wanted actions of the service in the order of their names,
+// each with the shortest pattern, of at least minimum characters behind the colon,
+// that names it and nothing unwanted. Of the unwanted actions the nearest before it
+// and the nearest behind it have most in common with it, so that wanted ones side by
+// side are told from the same two.
+func (x *serviceIndex) prefixes(wanted catalog.Set, minimum int) iter.Seq2[catalog.ActionID, string] {
+	least := len(x.prefix) + len(":") + max(minimum, 1)
+	return func(yield func(catalog.ActionID, string) bool) {
+		actions, last := x.folded(), ""
+		for first, end := 0, 0; first < len(actions); first = end + 1 {
+			for end = first; end < len(actions) && wanted.Has(actions[end].id); {
+				end++
+			}
+			for i := first; i < end; i++ {
+				name, length := actions[i].name, least
+				if first > 0 {
+					length = max(length, common(name, actions[first-1].name)+1)
+				}
+				if end < len(actions) {
+					length = max(length, common(name, actions[end].name)+1)
+				}
+				more := i+1 < end && strings.HasPrefix(actions[i+1].name, name)
+				last = shorten(name, length, more, last)
+				if !yield(actions[i].id, last) {
+					return
+				}
+			}
 		}
 	}
-	unwanted = -1
-	for i, a := range slices.Backward(actions) {
-		if !wanted.Has(a.id) {
-			unwanted = i
-			continue
-		}
-		if unwanted >= 0 {
-			needed[i] = max(needed[i], common(a.name, actions[unwanted].name)+1)
-		}
-		if !asked.Has(a.id) {
-			continue
-		}
-		more := i+1 < len(actions) && wanted.Has(actions[i+1].id) && strings.HasPrefix(actions[i+1].name, a.name)
-		patterns = append(patterns, x.prefix+":"+shorten(a.name, max(needed[i], minimum, 1), more))
-	}
-	return patterns
 }
 
 // shorten returns the pattern for a name of which length characters are needed.
-// more says that another wanted action begins with the whole name.
-func shorten(name string, length int, more bool) string {
-	if length > len(name) || length == len(name) && !more {
+// more says that another wanted action begins with the whole name; last is the
+// pattern before, which is taken again where it is the same.
+func shorten(name string, length int, more bool, last string) string {
+	switch {
+	case length > len(name) || length == len(name) && !more:
 		return name
+	case len(last) == length+1 && last[length] == '*' && last[:length] == name[:length]:
+		return last
+	default:
+		return name[:length] + "*"
 	}
-	return name[:length] + "*"
 }
 
 // common returns how many leading bytes a and b share.

@@ -36,9 +36,10 @@ func (w *Writer) MinimizeDocument(d *Document, minimum int) *Document {
 		first.Actions = slices.Concat(first.Actions, s.Actions)
 		first.SID = cmp.Or(first.SID, s.SID)
 	}
+	sh := shortener{writer: w, minimum: minimum, wanted: w.catalog.NewSet(), kept: w.catalog.NewSet(), scratch: w.catalog.NewSet()}
 	for i := range out.Statements {
 		s := &out.Statements[i]
-		s.Actions, s.NotActions = w.shortest(s.Actions, minimum), w.shortest(s.NotActions, minimum)
+		s.Actions, s.NotActions = sh.shortest(s.Actions), sh.shortest(s.NotActions)
 	}
 	return &out
 }
@@ -83,6 +84,14 @@ func appendLength(k []byte, n int, missing bool) []byte {
 	return append(strconv.AppendInt(k, int64(n), 10), ':')
 }
 
+// shortener carries the state of one MinimizeDocument. Its sets are of the list that
+// it works on: wanted are all actions, kept those of the wildcards that stay.
+type shortener struct {
+	writer                *Writer
+	minimum               int
+	wanted, kept, scratch catalog.Set
+}
+
 // wildcard is a pattern that names several actions of a service, or could.
 type wildcard struct {
 	text    string
@@ -93,37 +102,37 @@ type wildcard struct {
 
 // shortest returns the fewest characters that name what patterns do, sorted; nil
 // for nil.
-func (w *Writer) shortest(patterns []string, minimum int) []string {
+func (sh *shortener) shortest(patterns []string) []string {
 	if patterns == nil {
 		return nil
 	}
-	c := w.catalog
-	wanted, scratch := c.NewSet(), c.NewSet()
+	c := sh.writer.catalog
+	sh.wanted.Clear()
 	out := []string{}
 	var wild []wildcard
 	var services []catalog.ServiceID
 	for _, pattern := range patterns {
-		scratch.Clear()
-		n := c.AddMatches(scratch, pattern)
+		sh.scratch.Clear()
+		n := c.AddMatches(sh.scratch, pattern)
 		switch {
 		case n == 0:
 			out = append(out, pattern)
 		case pattern[0] == '*': // "*" or "*:*"; nothing else that begins so names anything
 			return []string{everything}
 		default:
-			id := serviceOf(c, scratch)
+			id := serviceOf(c, sh.scratch)
 			if !slices.Contains(services, id) {
 				services = append(services, id)
 			}
 			if strings.ContainsAny(pattern, "*?") {
-				wild = append(wild, wildcard{pattern, id, n, newSparse(scratch)})
+				wild = append(wild, wildcard{pattern, id, n, newSparse(sh.scratch)})
 			}
-			wanted.Union(scratch)
+			sh.wanted.Union(sh.scratch)
 		}
 	}
-	wild = widest(c, wild)
+	wild = sh.widest(wild)
 	for _, id := range services {
-		out = append(out, w.service(id).shortest(wanted, wild, minimum)...)
+		out = append(out, sh.ofService(sh.writer.service(id), wild)...)
 	}
 	return sortedOnce(out)
 }
@@ -136,40 +145,42 @@ func serviceOf(c *catalog.Catalog, set catalog.Set) catalog.ServiceID {
 	return 0
 }
 
-// widest leaves out the wildcards whose actions wider ones name already.
-func widest(c *catalog.Catalog, wild []wildcard) []wildcard {
+// widest leaves out the wildcards whose actions wider ones name already; kept has
+// the actions of the others then.
+func (sh *shortener) widest(wild []wildcard) []wildcard {
 	slices.SortStableFunc(wild, func(a, b wildcard) int {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(len(a.text), len(b.text)))
 	})
-	covered := c.NewSet()
+	sh.kept.Clear()
 	return slices.DeleteFunc(wild, func(p wildcard) bool {
-		if p.actions.within(covered) {
+		if p.actions.within(sh.kept) {
 			return true
 		}
-		p.actions.addTo(covered)
+		p.actions.addTo(sh.kept)
 		return false
 	})
 }
 
-// shortest returns the patterns for the wanted actions of the service: prefixes
+// ofService returns the patterns for the wanted actions of the service: prefixes
 // alone, or wildcards and prefixes for what those leave over.
-func (x *serviceIndex) shortest(wanted catalog.Set, wild []wildcard, minimum int) []string {
-	left := wanted.Clone()
-	var kept []string
+func (sh *shortener) ofService(x *serviceIndex, wild []wildcard) []string {
+	var mixed, prefixes []string
 	for _, p := range wild {
 		if p.service == x.id {
-			kept = append(kept, p.text)
-			p.actions.takeFrom(left)
+			mixed = append(mixed, p.text)
 		}
 	}
-	if len(kept) == 1 && glob.IsAll(kept[0][len(x.prefix)+1:]) {
-		return kept // as short as can be: "s3:*"
+	if len(mixed) == 1 && glob.IsAll(mixed[0][len(x.prefix)+1:]) {
+		return mixed // as short as can be: "s3:*"
 	}
-	mixed := sortedOnce(x.minimize(kept, left, wanted, minimum))
-	if len(kept) == 0 {
-		return mixed
+	for a, pattern := range x.prefixes(sh.wanted, sh.minimum) {
+		prefixes = append(prefixes, pattern)
+		if !sh.kept.Has(a) {
+			mixed = append(mixed, pattern)
+		}
 	}
-	if prefixes := sortedOnce(x.minimize(nil, wanted, wanted, minimum)); listLength(prefixes) < listLength(mixed) {
+	mixed, prefixes = sortedOnce(mixed), sortedOnce(prefixes)
+	if listLength(prefixes) < listLength(mixed) {
 		return prefixes
 	}
 	return mixed

@@ -50,13 +50,6 @@ func (p *sparse) addOthers(s catalog.Set, words []uint64) {
 	}
 }
 
-// takeFrom removes every action of p from s.
-func (p *sparse) takeFrom(s catalog.Set) {
-	for i, at := range p.at {
-		s[at] &^= p.words[i]
-	}
-}
-
 // within reports whether s has every action of p.
 func (p *sparse) within(s catalog.Set) bool {
 	for i, at := range p.at {
