@@ -24,13 +24,14 @@ func TestExpandSpellsOutWildcards(t *testing.T) {
 		`{"Effect":"Deny","NotAction":["sqs:CreateQueue","sqs:DeleteQueue","sqs:PurgeQueue","sqs:TagQueue","sqs:UntagQueue"],"NotResource":["a","b"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}},` +
 		`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`
 	before := string(doc.JSON(""))
-	if got := string(policy.Expand(f.Catalog, doc).JSON("")); got != want {
+	expanded := policy.Expand(f.Catalog, doc)
+	if got := string(expanded.JSON("")); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if string(doc.JSON("")) != before {
 		t.Error("the document that was expanded has changed")
 	}
-	if got := policy.UnknownActions(f.Catalog, doc); !slices.Equal(got, []string{"foo:Bar*"}) {
+	if got := expanded.Unknown; !slices.Equal(got, []string{"foo:Bar*"}) {
 		t.Errorf("unknown actions %v", got)
 	}
 	all := policy.Expand(f.Catalog, mustParse(t, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
@@ -38,7 +39,7 @@ func TestExpandSpellsOutWildcards(t *testing.T) {
 		t.Errorf("* is %d actions of %d", got, f.Len())
 	}
 	_ = append(all.Statements[0].Actions, "foo:Bar")
-	if got := policy.Expand(f.Catalog, all).Statements[0].Actions; !slices.Equal(got, all.Statements[0].Actions) {
+	if got := policy.Expand(f.Catalog, all.Document).Statements[0].Actions; !slices.Equal(got, all.Statements[0].Actions) {
 		t.Error("what is appended to the names of all actions changes them")
 	}
 }
@@ -150,16 +151,16 @@ func TestMinimizeDocumentNeverGrantsMore(t *testing.T) {
 		}
 		minimum := rapid.IntRange(0, 12).Draw(t, "minimum")
 		short := writer.MinimizeDocument(doc, minimum)
-		if before, after := f.said(doc), f.said(short); !slices.EqualFunc(before, after, catalog.Set.Equal) {
+		if before, after := f.said(doc), f.said(short.Document); !slices.EqualFunc(before, after, catalog.Set.Equal) {
 			t.Fatalf("%s\nis not\n%s", short.JSON(""), doc.JSON(""))
 		}
 		if len(short.JSON("")) > len(doc.JSON("")) {
 			t.Fatalf("%s\nis longer than\n%s", short.JSON(""), doc.JSON(""))
 		}
-		if again := writer.MinimizeDocument(short, minimum); len(again.JSON("")) > len(short.JSON("")) {
+		if again := writer.MinimizeDocument(short.Document, minimum); len(again.JSON("")) > len(short.JSON("")) {
 			t.Fatalf("minimized twice: %s", again.JSON(""))
 		}
-		if expanded := policy.Expand(f.Catalog, doc); !slices.EqualFunc(f.said(doc), f.said(expanded), catalog.Set.Equal) {
+		if expanded := policy.Expand(f.Catalog, doc); !slices.EqualFunc(f.said(doc), f.said(expanded.Document), catalog.Set.Equal) {
 			t.Fatalf("expanded: %s", expanded.JSON(""))
 		}
 	})
@@ -185,17 +186,18 @@ func TestManagedPoliciesStayTheSame(t *testing.T) {
 	before, after := 0, 0
 	for _, p := range policies {
 		doc := mustParse(t, string(p.Document))
-		said, unknown := f.said(doc), policy.UnknownActions(f.Catalog, doc)
-		short := writer.MinimizeDocument(doc, 0)
-		expanded := policy.Expand(f.Catalog, doc)
+		said, short, expanded := f.said(doc), writer.MinimizeDocument(doc, 0), policy.Expand(f.Catalog, doc)
+		if !slices.Equal(short.Unknown, expanded.Unknown) {
+			t.Errorf("%s: minimizing does not know %v, and expanding %v", p.Name, short.Unknown, expanded.Unknown)
+		}
 		for name, other := range map[string]*policy.Document{
 			"written": mustParse(t, string(doc.JSON("  "))), "minimized": mustParse(t, string(short.JSON(""))),
-			"expanded": expanded, "expanded and minimized": writer.MinimizeDocument(expanded, 0),
+			"expanded": expanded.Document, "expanded and minimized": writer.MinimizeDocument(expanded.Document, 0).Document,
 		} {
 			if !slices.EqualFunc(said, f.said(other), catalog.Set.Equal) {
 				t.Errorf("%s: %s it says something else", p.Name, name)
 			}
-			if !slices.Equal(unknown, policy.UnknownActions(f.Catalog, other)) {
+			if !slices.Equal(expanded.Unknown, policy.Expand(f.Catalog, other).Unknown) {
 				t.Errorf("%s: %s it has other unknown actions", p.Name, name)
 			}
 			if len(other.Problems) > 0 {
@@ -244,7 +246,7 @@ func TestExpandWithinStopsAtTheLimit(t *testing.T) {
 		if got, counted := policy.ExpandWithin(f.Catalog, doc, n); counted != n || !cmp.Equal(got, want) {
 			t.Errorf("counted %d of %d, and the document is %v", counted, n, got)
 		}
-		if got, counted := policy.ExpandWithin(f.Catalog, doc, n-1); got != nil || counted < n {
+		if got, counted := policy.ExpandWithin(f.Catalog, doc, n-1); got.Document != nil || counted < n {
 			t.Errorf("%d names are %d, and the document is %v", n, counted, got)
 		}
 	}

@@ -7,6 +7,15 @@ import (
 	"github.com/leastwise/leastwise/catalog"
 )
 
+// Rewritten is a document that says what another one does.
+type Rewritten struct {
+	*Document
+	// Unknown are the actions and patterns of the other one that name nothing in
+	// the catalog, sorted, each once. They stand in the document as they are, unless
+	// it names everything.
+	Unknown []string
+}
+
 // Expand returns a document in which every wildcard in Action and NotAction is
 // replaced by the actions of the catalog that it names. Full names come out as
 // the catalog spells them, each once, by service, then by name; behind them
@@ -15,15 +24,15 @@ import (
 //
 // Over the actions of the catalog the two documents mean the same. Of actions
 // that AWS adds later, the expanded one speaks no more.
-func Expand(c *catalog.Catalog, d *Document) *Document {
+func Expand(c *catalog.Catalog, d *Document) Rewritten {
 	out, _ := ExpandWithin(c, d, math.MaxInt)
 	return out
 }
 
 // ExpandWithin is Expand for those who would rather have no document than a large
-// one: nil where more than limit names and patterns had to be written. It returns
+// one: nothing where more than limit names and patterns had to be written. It returns
 // how many there are, at least, too.
-func ExpandWithin(c *catalog.Catalog, d *Document, limit int) (*Document, int) {
+func ExpandWithin(c *catalog.Catalog, d *Document, limit int) (Rewritten, int) {
 	e := expander{catalog: c, set: c.NewSet(), limit: limit}
 	out := *d
 	out.Statements = slices.Clone(d.Statements)
@@ -31,16 +40,17 @@ func ExpandWithin(c *catalog.Catalog, d *Document, limit int) (*Document, int) {
 		s := &out.Statements[i]
 		s.Actions, s.NotActions = e.expand(s.Actions), e.expand(s.NotActions)
 		if e.written > limit {
-			return nil, e.written
+			return Rewritten{}, e.written
 		}
 	}
-	return &out, e.written
+	return Rewritten{&out, sortedOnce(e.unknown)}, e.written
 }
 
 // expander carries the state of one ExpandWithin.
 type expander struct {
 	catalog        *catalog.Catalog
 	set            catalog.Set
+	unknown        []string // of all lists
 	written, limit int
 }
 
@@ -61,22 +71,6 @@ func (e *expander) expand(patterns []string) []string {
 	if e.written += e.set.Count() + len(unknown); e.written > e.limit {
 		return nil
 	}
+	e.unknown = append(e.unknown, unknown...)
 	return append(e.catalog.Names(e.set), unknown...)
-}
-
-// UnknownActions returns the actions and patterns of a document that name
-// nothing in the catalog, sorted, each once.
-func UnknownActions(c *catalog.Catalog, d *Document) []string {
-	set := c.NewSet()
-	var unknown []string
-	for i := range d.Statements {
-		for _, patterns := range [][]string{d.Statements[i].Actions, d.Statements[i].NotActions} {
-			for _, pattern := range patterns {
-				if c.AddMatches(set, pattern) == 0 {
-					unknown = append(unknown, pattern)
-				}
-			}
-		}
-	}
-	return sortedOnce(unknown)
 }

@@ -20,7 +20,7 @@ import (
 // not know stays as it is.
 //
 // The document should have no Problems: what could not be read is not in it.
-func (w *Writer) MinimizeDocument(d *Document, minimum int) *Document {
+func (w *Writer) MinimizeDocument(d *Document, minimum int) Rewritten {
 	out := *d
 	out.Statements = make([]Statement, 0, len(d.Statements))
 	places := make(map[string]int, len(d.Statements))
@@ -36,12 +36,14 @@ func (w *Writer) MinimizeDocument(d *Document, minimum int) *Document {
 		first.Actions = slices.Concat(first.Actions, s.Actions)
 		first.SID = cmp.Or(first.SID, s.SID)
 	}
-	sh := shortener{writer: w, minimum: minimum, wanted: w.catalog.NewSet(), kept: w.catalog.NewSet(), scratch: w.catalog.NewSet()}
+	sh := w.shorteners.Get().(*shortener)
+	defer w.shorteners.Put(sh)
+	sh.minimum, sh.unknown = minimum, nil
 	for i := range out.Statements {
 		s := &out.Statements[i]
 		s.Actions, s.NotActions = sh.shortest(s.Actions), sh.shortest(s.NotActions)
 	}
-	return &out
+	return Rewritten{&out, sortedOnce(sh.unknown)}
 }
 
 // sameness returns what a statement says but for its actions and its Sid, and
@@ -89,7 +91,12 @@ func appendLength(k []byte, n int, missing bool) []byte {
 type shortener struct {
 	writer                *Writer
 	minimum               int
+	unknown               []string // of all lists
 	wanted, kept, scratch catalog.Set
+}
+
+func newShortener(w *Writer) *shortener {
+	return &shortener{writer: w, wanted: w.catalog.NewSet(), kept: w.catalog.NewSet(), scratch: w.catalog.NewSet()}
 }
 
 // wildcard is a pattern that names several actions of a service, or could.
@@ -108,7 +115,7 @@ func (sh *shortener) shortest(patterns []string) []string {
 	}
 	c := sh.writer.catalog
 	sh.wanted.Clear()
-	out := []string{}
+	out, everyAction := []string{}, false
 	var wild []wildcard
 	var services []catalog.ServiceID
 	for _, pattern := range patterns {
@@ -117,8 +124,9 @@ func (sh *shortener) shortest(patterns []string) []string {
 		switch {
 		case n == 0:
 			out = append(out, pattern)
+			sh.unknown = append(sh.unknown, pattern)
 		case pattern[0] == '*': // "*" or "*:*"; nothing else that begins so names anything
-			return []string{everything}
+			everyAction = true
 		default:
 			id := serviceOf(c, sh.scratch)
 			if !slices.Contains(services, id) {
@@ -129,6 +137,9 @@ func (sh *shortener) shortest(patterns []string) []string {
 			}
 			sh.wanted.Union(sh.scratch)
 		}
+	}
+	if everyAction {
+		return []string{everything}
 	}
 	wild = sh.widest(wild)
 	for _, id := range services {

@@ -12,6 +12,9 @@ import (
 type Writer struct {
 	catalog  *catalog.Catalog
 	services []lazyIndex // by catalog.ServiceID
+	// shorteners are *shortener that are not at work: their sets are most of the
+	// memory that minimizing takes.
+	shorteners sync.Pool
 }
 
 type lazyIndex struct {
@@ -21,7 +24,9 @@ type lazyIndex struct {
 
 // NewWriter returns a writer over a catalog. It looks nothing up yet.
 func NewWriter(c *catalog.Catalog) *Writer {
-	return &Writer{catalog: c, services: make([]lazyIndex, c.Services())}
+	w := &Writer{catalog: c, services: make([]lazyIndex, c.Services())}
+	w.shorteners.New = func() any { return newShortener(w) }
+	return w
 }
 
 func (w *Writer) service(id catalog.ServiceID) *serviceIndex {

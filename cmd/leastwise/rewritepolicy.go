@@ -60,7 +60,7 @@ of the catalog, and statements that differ only in their actions become one.`,
 		GroupID: groupPolicy,
 		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return r.rewrite(cmd, func(c *catalog.Catalog, d *policy.Document) *policy.Document {
+			return r.rewrite(cmd, func(c *catalog.Catalog, d *policy.Document) policy.Rewritten {
 				return policy.NewWriter(c).MinimizeDocument(d, minimize.n)
 			})
 		},
@@ -70,7 +70,7 @@ of the catalog, and statements that differ only in their actions become one.`,
 	return cmd
 }
 
-func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *policy.Document) *policy.Document) error {
+func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *policy.Document) policy.Rewritten) error {
 	doc, err := readPolicy(r.input, cmd.InOrStdin())
 	if err != nil {
 		return err
@@ -79,10 +79,11 @@ func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *
 	if err != nil {
 		return err
 	}
-	for _, unknown := range policy.UnknownActions(c, doc) {
+	rewritten := rewrite(c, doc)
+	for _, unknown := range rewritten.Unknown {
 		fmt.Fprintf(cmd.ErrOrStderr(), "leastwise: note: the catalog has no action %q; it stays as it is\n", unknown)
 	}
-	text, err := encodePolicy(r.format.value, rewrite(c, doc).JSON)
+	text, err := encodePolicy(r.format.value, rewritten.JSON)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,9 @@
 package policygen
 
 import (
-	"encoding/json"
 	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk"
@@ -42,9 +43,9 @@ type AnalyzedFinding struct {
 // analyze answers a policy with what is risky about it.
 func (s *Service) analyze(request []byte) (any, error) {
 	var r struct {
-		Policy  json.RawMessage `json:"policy"`
-		Name    string          `json:"name"`
-		Account string          `json:"account"`
+		Policy  jsontext.Value `json:"policy"`
+		Name    string         `json:"name"`
+		Account string         `json:"account"`
 	}
 	if err := decode(request, &r); err != nil {
 		return nil, err

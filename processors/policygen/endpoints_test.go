@@ -87,7 +87,7 @@ func TestEverySubjectExplainsWhatIsWrong(t *testing.T) {
 	}
 	tests := []struct{ name, subject, request, code, want string }{
 		{"not JSON", SubjectExpand, `{`, "400", "parse request"},
-		{"two objects", SubjectServices, `{}{}`, "400", "something behind"},
+		{"two objects", SubjectServices, `{}{}`, "400", "parse request: invalid character '{' after top-level value"},
 		{"a list", SubjectServices, `[]`, "422", `"wrong-type"`},
 		{"an unknown field", SubjectActions, `{"servise":"s3"}`, "422", `"path":"servise","code":"unknown-field","reason":"the request has no field \"servise\"; it has service, name, access-level, condition, resource-type, wildcard-only, details"`},
 		{"a policy in place of a request", SubjectExpand, `{"Version":"2012-10-17","Statement":[]}`, "422", `no field \"Version\"; it has policy"`},

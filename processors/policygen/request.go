@@ -2,39 +2,37 @@ package policygen
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
+	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
 // decode reads a request into to, a pointer to a struct. An empty request is {}.
-// What is not JSON is an ErrorReply, what the struct does not have are Faults.
+// Of a field that stands twice the last value holds. What is not JSON is an ErrorReply, what the struct does not have are Faults.
 func decode(request []byte, to any) error {
 	if len(bytes.TrimSpace(request)) == 0 {
 		return nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(request))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(to)
-	if err == nil {
-		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-			return &ErrorReply{Code: CodeBadRequest, Reason: "the request has something behind its JSON object"}
-		}
+	err := json.Unmarshal(request, to, json.RejectUnknownMembers(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	var wrong *json.SemanticError
+	switch {
+	case err == nil:
 		return nil
+	case !errors.As(err, &wrong):
+		return &ErrorReply{Code: CodeBadRequest, Reason: "parse request: " + strings.TrimPrefix(err.Error(), "jsontext: ")}
+	case errors.Is(err, json.ErrUnknownName):
+		name := wrong.JSONPointer.LastToken()
+		return policy.Faults{{Path: name, Code: policy.CodeUnknownField, Reason: fmt.Sprintf("the request has no field %q; it has %s", name, fieldsOf(to))}}
+	default:
+		return policy.Faults{{Path: wrong.JSONPointer.LastToken(), Code: policy.CodeWrongType, Reason: "the value is of JSON type " + wrong.JSONKind.String()}}
 	}
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return policy.Faults{{Path: wrong.Field, Code: policy.CodeWrongType, Reason: "the value is of JSON type " + wrong.Value}}
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return policy.Faults{{Path: strings.Trim(name, `"`), Code: policy.CodeUnknownField, Reason: "the request has no field " + name + "; it has " + fieldsOf(to)}}
-	}
-	return &ErrorReply{Code: CodeBadRequest, Reason: "parse request: " + err.Error()}
 }
 
 // fieldsOf names the fields of a pointer to a struct, as they are in JSON.

@@ -1,9 +1,10 @@
 package policygen
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 )
@@ -15,7 +16,7 @@ const codeMalformedPolicy = "malformed-policy"
 // iam.policy.minimize.
 type Rewritten struct {
 	// Policy is the policy document.
-	Policy json.RawMessage `json:"policy"`
+	Policy jsontext.Value `json:"policy"`
 	// Notes name what the catalog does not know, and stays as it is.
 	Notes []policy.Fault `json:"notes,omitempty"`
 }
@@ -49,7 +50,7 @@ func (s *Service) mayFit(n, size int) error {
 // expand answers a policy with its wildcards spelled out.
 func (s *Service) expand(request []byte) (any, error) {
 	var r struct {
-		Policy json.RawMessage `json:"policy"`
+		Policy jsontext.Value `json:"policy"`
 	}
 	if err := decode(request, &r); err != nil {
 		return nil, err
@@ -60,17 +61,17 @@ func (s *Service) expand(request []byte) (any, error) {
 	}
 	limit := s.maxPayload()
 	expanded, names := policy.ExpandWithin(s.catalog, doc, int(limit)/shortestName)
-	if expanded == nil {
+	if expanded.Document == nil {
 		return nil, tooLarge(int64(names*shortestName), limit)
 	}
-	return s.rewritten(doc, expanded), nil
+	return rewritten(expanded), nil
 }
 
 // minimize answers a policy with a shorter one.
 func (s *Service) minimize(request []byte) (any, error) {
 	var r struct {
-		Policy   json.RawMessage `json:"policy"`
-		Minimize int             `json:"minimize"`
+		Policy   jsontext.Value `json:"policy"`
+		Minimize int            `json:"minimize"`
 	}
 	if err := decode(request, &r); err != nil {
 		return nil, err
@@ -82,12 +83,12 @@ func (s *Service) minimize(request []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.rewritten(doc, s.writer.MinimizeDocument(doc, r.Minimize)), nil
+	return rewritten(s.writer.MinimizeDocument(doc, r.Minimize)), nil
 }
 
-func (s *Service) rewritten(before, after *policy.Document) Rewritten {
-	reply := Rewritten{Policy: after.JSON("")}
-	for _, unknown := range policy.UnknownActions(s.catalog, before) {
+func rewritten(r policy.Rewritten) Rewritten {
+	reply := Rewritten{Policy: r.JSON("")}
+	for _, unknown := range r.Unknown {
 		reply.Notes = append(reply.Notes, policy.Fault{
 			Path: "policy", Code: policy.CodeUnknownAction, Reason: fmt.Sprintf("the catalog has no action %q", unknown),
 		})
@@ -97,7 +98,7 @@ func (s *Service) rewritten(before, after *policy.Document) Rewritten {
 
 // readPolicy reads a policy that is to be written anew. One that IAM would refuse
 // is an error: what is wrong with it would be lost.
-func readPolicy(text json.RawMessage) (*policy.Document, error) {
+func readPolicy(text jsontext.Value) (*policy.Document, error) {
 	doc, err := parsePolicy(text)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func readPolicy(text json.RawMessage) (*policy.Document, error) {
 }
 
 // parsePolicy reads what can be read of a policy.
-func parsePolicy(text json.RawMessage) (*policy.Document, error) {
+func parsePolicy(text jsontext.Value) (*policy.Document, error) {
 	if text == nil {
 		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
 	}
