@@ -43,6 +43,16 @@ func (s Set) CountRange(first, end ActionID) int {
 	return n
 }
 
+// AllIn yields the actions of the set in the half-open range [first, end), in
+// ascending order.
+func (s Set) AllIn(first, end ActionID) iter.Seq[ActionID] {
+	return func(yield func(ActionID) bool) {
+		for a, ok := s.next(first); ok && a < end && yield(a); {
+			a, ok = s.next(a + 1)
+		}
+	}
+}
+
 // next returns the least action of the set that is not less than from.
 func (s Set) next(from ActionID) (ActionID, bool) {
 	at := int(from) / wordBits

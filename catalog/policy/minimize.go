@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"iter"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -83,20 +84,27 @@ func (w *Writer) minimizeActions(names []string, minimum int) []string {
 	return sortedOnce(patterns)
 }
 
-// foldedAction is an action by its full name in lower case.
-type foldedAction struct {
-	name string
-	id   catalog.ActionID
+// foldedNames are a service's actions in the order of their names in lower case. The
+// place of an action in it is its rank.
+type foldedNames struct {
+	names []string           // full names in lower case, by rank
+	ids   []catalog.ActionID // by rank
+	ranks []int              // by ActionID less the service's first
 }
 
-// foldActions returns the service's actions in the order of their folded names.
-func (x *serviceIndex) foldActions() []foldedAction {
-	folded := make([]foldedAction, len(x.actions))
-	for i, action := range x.actions {
-		folded[i] = foldedAction{strings.ToLower(action.name), x.first + catalog.ActionID(i)}
+func (x *serviceIndex) foldNames() *foldedNames {
+	f := &foldedNames{
+		names: make([]string, len(x.actions)), ids: make([]catalog.ActionID, len(x.actions)), ranks: make([]int, len(x.actions)),
 	}
-	slices.SortFunc(folded, func(a, b foldedAction) int { return cmp.Compare(a.name, b.name) })
-	return folded
+	lower := make([]string, len(x.actions))
+	for i, action := range x.actions {
+		lower[i], f.ids[i] = strings.ToLower(action.name), x.first+catalog.ActionID(i)
+	}
+	slices.SortFunc(f.ids, func(a, b catalog.ActionID) int { return cmp.Compare(lower[a-x.first], lower[b-x.first]) })
+	for rank, id := range f.ids {
+		f.names[rank], f.ranks[id-x.first] = lower[id-x.first], rank
+	}
+	return f
 }
 
 // prefixes yields the wanted actions of the service in the order of their names,
@@ -107,27 +115,48 @@ func (x *serviceIndex) foldActions() []foldedAction {
 func (x *serviceIndex) prefixes(wanted catalog.Set, minimum int) iter.Seq2[catalog.ActionID, string] {
 	least := len(x.prefix) + len(":") + max(minimum, 1)
 	return func(yield func(catalog.ActionID, string) bool) {
-		actions, last := x.folded(), ""
-		for first, end := 0, 0; first < len(actions); first = end + 1 {
-			for end = first; end < len(actions) && wanted.Has(actions[end].id); {
+		folded, last := x.folded(), ""
+		ranks := x.wantedRanks(folded, wanted)
+		for at, end := 0, 0; at < len(ranks); at = end {
+			for end = at + 1; end < len(ranks) && ranks[end] == ranks[end-1]+1; {
 				end++
 			}
-			for i := first; i < end; i++ {
-				name, length := actions[i].name, least
-				if first > 0 {
-					length = max(length, common(name, actions[first-1].name)+1)
+			before, behind := ranks[at]-1, ranks[end-1]+1
+			for ; at < end; at++ {
+				rank := ranks[at]
+				name, length := folded.names[rank], least
+				if before >= 0 {
+					length = max(length, common(name, folded.names[before])+1)
 				}
-				if end < len(actions) {
-					length = max(length, common(name, actions[end].name)+1)
+				if behind < len(folded.names) {
+					length = max(length, common(name, folded.names[behind])+1)
 				}
-				more := i+1 < end && strings.HasPrefix(actions[i+1].name, name)
+				more := rank+1 < behind && strings.HasPrefix(folded.names[rank+1], name)
 				last = shorten(name, length, more, last)
-				if !yield(actions[i].id, last) {
+				if !yield(folded.ids[rank], last) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// wantedRanks returns the ranks of the wanted actions of the service, ascending. A bit
+// for each sorts them in time that grows with the service alone.
+func (x *serviceIndex) wantedRanks(f *foldedNames, wanted catalog.Set) []int {
+	sorted, n := make([]uint64, (len(f.ids)+63)/64), 0
+	for a := range wanted.AllIn(x.first, x.first+catalog.ActionID(len(f.ids))) {
+		rank := f.ranks[a-x.first]
+		sorted[rank/64] |= 1 << (rank % 64)
+		n++
+	}
+	ranks := make([]int, 0, n)
+	for i, word := range sorted {
+		for ; word != 0; word &= word - 1 {
+			ranks = append(ranks, i*64+bits.TrailingZeros64(word))
+		}
+	}
+	return ranks
 }
 
 // shorten returns the pattern for a name of which length characters are needed.

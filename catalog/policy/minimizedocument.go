@@ -37,13 +37,15 @@ func (w *Writer) MinimizeDocument(d *Document, minimum int) Rewritten {
 		first.SID = cmp.Or(first.SID, s.SID)
 	}
 	sh := w.shorteners.Get().(*shortener)
-	defer w.shorteners.Put(sh)
-	sh.minimum, sh.unknown = minimum, nil
+	sh.minimum = minimum
 	for i := range out.Statements {
 		s := &out.Statements[i]
 		s.Actions, s.NotActions = sh.shortest(s.Actions), sh.shortest(s.NotActions)
 	}
-	return Rewritten{&out, sortedOnce(sh.unknown)}
+	unknown := sortedOnce(sh.unknown)
+	sh.unknown = nil
+	w.shorteners.Put(sh) // not after a panic: it is clean now
+	return Rewritten{&out, unknown}
 }
 
 // sameness returns what a statement says but for its actions and its Sid, and
@@ -87,11 +89,14 @@ func appendLength(k []byte, n int, missing bool) []byte {
 }
 
 // shortener carries the state of one MinimizeDocument. Its sets are of the list that
-// it works on: wanted are all actions, kept those of the wildcards that stay.
+// it works on, and empty between two: wanted are all actions, kept those of the
+// wildcards that stay. A list is of few services, and only their words of the sets
+// are looked at.
 type shortener struct {
 	writer                *Writer
 	minimum               int
 	unknown               []string // of all lists
+	services              []catalog.Service
 	wanted, kept, scratch catalog.Set
 }
 
@@ -113,47 +118,69 @@ func (sh *shortener) shortest(patterns []string) []string {
 	if patterns == nil {
 		return nil
 	}
-	c := sh.writer.catalog
-	sh.wanted.Clear()
-	out, everyAction := []string{}, false
-	var wild []wildcard
-	var services []catalog.ServiceID
-	for _, pattern := range patterns {
-		sh.scratch.Clear()
-		n := c.AddMatches(sh.scratch, pattern)
-		switch {
-		case n == 0:
-			out = append(out, pattern)
-			sh.unknown = append(sh.unknown, pattern)
-		case pattern[0] == '*': // "*" or "*:*"; nothing else that begins so names anything
-			everyAction = true
-		default:
-			id := serviceOf(c, sh.scratch)
-			if !slices.Contains(services, id) {
-				services = append(services, id)
-			}
-			if strings.ContainsAny(pattern, "*?") {
-				wild = append(wild, wildcard{pattern, id, n, newSparse(sh.scratch)})
-			}
-			sh.wanted.Union(sh.scratch)
-		}
+	out, wild, everyAction := sh.read(patterns)
+	wild = sh.widest(wild)
+	for i := range sh.services {
+		out = append(out, sh.ofService(sh.writer.service(sh.services[i].ID), wild)...)
 	}
+	sh.clear()
 	if everyAction {
 		return []string{everything}
-	}
-	wild = sh.widest(wild)
-	for _, id := range services {
-		out = append(out, sh.ofService(sh.writer.service(id), wild)...)
 	}
 	return sortedOnce(out)
 }
 
-// serviceOf returns the service of the first action of a set.
-func serviceOf(c *catalog.Catalog, set catalog.Set) catalog.ServiceID {
-	for a := range set.All() {
-		return c.ServiceOf(a)
+// read puts the actions of patterns into wanted, and returns those patterns that
+// name nothing, those that are wildcards, and whether one names everything.
+func (sh *shortener) read(patterns []string) (unknown []string, wild []wildcard, everyAction bool) {
+	unknown = []string{}
+	for _, pattern := range patterns {
+		n := sh.writer.catalog.AddMatches(sh.scratch, pattern)
+		switch {
+		case n == 0:
+			unknown = append(unknown, pattern)
+		case pattern[0] == '*': // "*" or "*:*"; nothing else that begins so names anything
+			everyAction = true
+			sh.scratch.Clear()
+		default:
+			service := sh.service(pattern)
+			first, end := wordsOf(service)
+			if strings.ContainsAny(pattern, "*?") {
+				wild = append(wild, wildcard{pattern, service.ID, n, newSparse(sh.scratch, first, end)})
+			}
+			sh.wanted[first:end].Union(sh.scratch[first:end])
+			sh.scratch[first:end].Clear()
+		}
 	}
-	return 0
+	sh.unknown = append(sh.unknown, unknown...)
+	return unknown, wild, everyAction
+}
+
+// service returns the service of a pattern that names actions, and notes it.
+func (sh *shortener) service(pattern string) catalog.Service {
+	prefix, _, _ := strings.Cut(pattern, ":")
+	service, _ := sh.writer.catalog.LookupService(prefix)
+	if !slices.Contains(sh.services, service) {
+		sh.services = append(sh.services, service)
+	}
+	return service
+}
+
+// clear empties the sets.
+func (sh *shortener) clear() {
+	for i := range sh.services {
+		first, end := wordsOf(sh.services[i])
+		sh.wanted[first:end].Clear()
+		sh.kept[first:end].Clear()
+	}
+	sh.services = sh.services[:0]
+}
+
+// wordsOf returns the half-open range of the words of a set that a service's actions
+// are in.
+func wordsOf(s catalog.Service) (first, end int) {
+	const bits = 64
+	return int(s.First) / bits, int(s.End-1)/bits + 1
 }
 
 // widest leaves out the wildcards whose actions wider ones name already; kept has
@@ -162,7 +189,6 @@ func (sh *shortener) widest(wild []wildcard) []wildcard {
 	slices.SortStableFunc(wild, func(a, b wildcard) int {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(len(a.text), len(b.text)))
 	})
-	sh.kept.Clear()
 	return slices.DeleteFunc(wild, func(p wildcard) bool {
 		if p.actions.within(sh.kept) {
 			return true

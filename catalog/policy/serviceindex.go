@@ -24,8 +24,7 @@ type serviceIndex struct {
 	// wildcardOnly holds the actions of each level that support no type.
 	wildcardOnly [catalog.LevelCount][]catalog.ActionID
 	actions      []indexedAction // by ActionID less first
-	// folded returns the actions in the order of their names in lower case.
-	folded func() []foldedAction
+	folded       func() *foldedNames
 }
 
 type indexedAction struct {
@@ -55,7 +54,7 @@ func newServiceIndex(c *catalog.Catalog, id catalog.ServiceID) *serviceIndex {
 	for a := service.First; a < service.End; a++ {
 		x.add(c, c.Action(a), index)
 	}
-	x.folded = sync.OnceValue(x.foldActions)
+	x.folded = sync.OnceValue(x.foldNames)
 	return x
 }
 

@@ -10,20 +10,18 @@ type sparse struct {
 	words []uint64
 }
 
-func newSparse(s catalog.Set) sparse {
+// newSparse returns the words of a set in the half-open range [first, end).
+func newSparse(s catalog.Set, first, end int) sparse {
 	n := 0
-	for _, w := range s {
+	for _, w := range s[first:end] {
 		if w != 0 {
 			n++
 		}
 	}
-	if n == 0 {
-		return sparse{}
-	}
 	p := sparse{at: make([]uint16, 0, n), words: make([]uint64, 0, n)}
-	for i, w := range s {
+	for i, w := range s[first:end] {
 		if w != 0 {
-			p.at, p.words = append(p.at, uint16(i)), append(p.words, w)
+			p.at, p.words = append(p.at, uint16(first+i)), append(p.words, w)
 		}
 	}
 	return p
