@@ -1,12 +1,22 @@
 package policy
 
+import "slices"
+
 // JSON returns the document as JSON text without HTML escapes and without a
 // newline at its end, indented by indent per level, or in one line where that is
 // empty. Elements are in the order of IAM's grammar; a list of one value is
 // written as the value. What ParseDocument found Problems with may be missing; else
 // ParseDocument reads the same document from it, but for the order of the conditions.
-func (d *Document) JSON(indent string) []byte {
-	w := newJSONWriter()
+func (d *Document) JSON(indent string) []byte { return indented(d.AppendJSON(nil), indent) }
+
+// AppendJSON appends the document as JSON returns it in one line.
+func (d *Document) AppendJSON(to []byte) []byte {
+	size := statementFrame
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		size += statementFrame + listLength(s.Actions) + listLength(s.NotActions) + listLength(s.Resources) + listLength(s.NotResources)
+	}
+	w := jsonWriter{slices.Grow(to, size)}
 	w.open('{')
 	w.member("Version", d.Version)
 	w.member("Id", d.ID)
@@ -18,8 +28,12 @@ func (d *Document) JSON(indent string) []byte {
 	}
 	w.shut(']')
 	w.shut('}')
-	return w.indented(indent)
+	return w.out
 }
+
+// statementFrame is what a statement takes beside its lists, and the document beside
+// its statements, in characters: enough where there are no conditions.
+const statementFrame = 100
 
 func (w *jsonWriter) statement(s *Statement) {
 	w.open('{')

@@ -10,9 +10,6 @@ import (
 // encoding/json's, which takes five times as long.
 type jsonWriter struct{ out []byte }
 
-// newJSONWriter returns a writer with room for a policy of usual size.
-func newJSONWriter() jsonWriter { return jsonWriter{make([]byte, 0, 2<<10)} }
-
 // open begins an object or a list, and shut ends it.
 func (w *jsonWriter) open(bracket byte) { w.out = append(w.out, bracket) }
 
@@ -70,13 +67,12 @@ func (w *jsonWriter) value(v any) {
 	w.out = append(w.out, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
-// indented returns what was written, indented by indent per level; in one line
-// where that is empty.
-func (w *jsonWriter) indented(indent string) []byte {
+// indented returns JSON indented by indent per level; as it is where that is empty.
+func indented(text []byte, indent string) []byte {
 	if indent == "" {
-		return w.out
+		return text
 	}
 	var b bytes.Buffer
-	_ = json.Indent(&b, w.out, "", indent) // it is JSON, and the buffer takes it all
+	_ = json.Indent(&b, text, "", indent) // it is JSON, and the buffer takes it all
 	return b.Bytes()
 }

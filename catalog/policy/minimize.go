@@ -78,7 +78,7 @@ func (w *Writer) minimizeActions(names []string, minimum int) []string {
 	}
 	for _, service := range services {
 		for _, pattern := range w.service(service).prefixes(wanted, minimum) {
-			patterns = append(patterns, pattern)
+			patterns = appendNew(patterns, pattern)
 		}
 	}
 	return sortedOnce(patterns)

@@ -211,9 +211,9 @@ func (sh *shortener) ofService(x *serviceIndex, wild []wildcard) []string {
 		return mixed // as short as can be: "s3:*"
 	}
 	for a, pattern := range x.prefixes(sh.wanted, sh.minimum) {
-		prefixes = append(prefixes, pattern)
+		prefixes = appendNew(prefixes, pattern)
 		if !sh.kept.Has(a) {
-			mixed = append(mixed, pattern)
+			mixed = appendNew(mixed, pattern)
 		}
 	}
 	mixed, prefixes = sortedOnce(mixed), sortedOnce(prefixes)
@@ -221,6 +221,14 @@ func (sh *shortener) ofService(x *serviceIndex, wild []wildcard) []string {
 		return prefixes
 	}
 	return mixed
+}
+
+// appendNew appends a text unless it is the list's last already.
+func appendNew(texts []string, text string) []string {
+	if n := len(texts); n > 0 && texts[n-1] == text {
+		return texts
+	}
+	return append(texts, text)
 }
 
 // sortedOnce sorts a list in place and leaves out repetitions.

@@ -83,16 +83,7 @@ func (o Options) faults() Faults {
 // mayExceed reports whether the policy can have more than limit characters,
 // without encoding it.
 func (p *Policy) mayExceed(limit int) bool {
-	const frame = 100 // of a statement and of the policy; conditions are looked into
-	n := frame
-	for i := range p.Statement {
-		s := &p.Statement[i]
-		if len(s.Condition) > 0 {
-			return true
-		}
-		n += frame + listLength(s.Action) + listLength(s.Resource)
-	}
-	return n > limit
+	return p.length() > limit || slices.ContainsFunc(p.Statement, func(s WrittenStatement) bool { return len(s.Condition) > 0 })
 }
 
 // locate returns the explanations of a policy for those that it became: shortened,

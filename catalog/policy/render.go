@@ -32,8 +32,11 @@ type WrittenStatement struct {
 // JSON returns the document as JSON text without HTML escapes and without a
 // newline at its end, indented by indent per level, or in one line where that is
 // empty.
-func (p *Policy) JSON(indent string) []byte {
-	w := newJSONWriter()
+func (p *Policy) JSON(indent string) []byte { return indented(p.AppendJSON(nil), indent) }
+
+// AppendJSON appends the document as JSON returns it in one line.
+func (p *Policy) AppendJSON(to []byte) []byte {
+	w := jsonWriter{slices.Grow(to, p.length())}
 	w.open('{')
 	w.name("Version")
 	w.text(p.Version)
@@ -45,7 +48,17 @@ func (p *Policy) JSON(indent string) []byte {
 	}
 	w.shut(']')
 	w.shut('}')
-	return w.indented(indent)
+	return w.out
+}
+
+// length returns how many characters the policy has, or some more, where it has no
+// conditions.
+func (p *Policy) length() int {
+	n := statementFrame
+	for i := range p.Statement {
+		n += statementFrame + listLength(p.Statement[i].Action) + listLength(p.Statement[i].Resource)
+	}
+	return n
 }
 
 func (w *jsonWriter) written(s *WrittenStatement) {

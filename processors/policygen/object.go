@@ -8,14 +8,13 @@ type object struct {
 	err error
 }
 
-// text adds a member whose value is JSON already.
-func (o *object) text(name string, text []byte) {
+// member begins a member; its value is to be appended to out.
+func (o *object) member(name string) {
+	opening := byte(',')
 	if o.out == nil {
-		o.out = append(make([]byte, 0, len(text)+len(name)+len(`{"":}`)), '{')
-	} else {
-		o.out = append(o.out, ',')
+		opening = '{'
 	}
-	o.out = append(append(append(append(o.out, '"'), name...), `":`...), text...)
+	o.out = append(append(append(o.out, opening, '"'), name...), `":`...)
 }
 
 // value adds a member that encoding/json writes.
@@ -24,7 +23,8 @@ func (o *object) value(name string, v any) {
 	if o.err == nil {
 		o.err = err
 	}
-	o.text(name, text)
+	o.member(name)
+	o.out = append(o.out, text...)
 }
 
 // end returns the object.

@@ -15,16 +15,16 @@ const codeMalformedPolicy = "malformed-policy"
 // Rewritten is the body of a successful answer of iam.policy.expand and
 // iam.policy.minimize.
 type Rewritten struct {
-	// Policy is the policy document.
-	Policy jsontext.Value `json:"policy"`
+	Policy *policy.Document
 	// Notes name what the catalog does not know, and stays as it is.
-	Notes []policy.Fault `json:"notes,omitempty"`
+	Notes []policy.Fault
 }
 
-// MarshalJSON writes the reply with the policy as it is.
+// MarshalJSON writes "policy", and "notes" where there are any.
 func (r Rewritten) MarshalJSON() ([]byte, error) {
 	var o object
-	o.text("policy", r.Policy)
+	o.member("policy")
+	o.out = r.Policy.AppendJSON(o.out)
 	if len(r.Notes) > 0 {
 		o.value("notes", r.Notes)
 	}
@@ -87,7 +87,7 @@ func (s *Service) minimize(request []byte) (any, error) {
 }
 
 func rewritten(r policy.Rewritten) Rewritten {
-	reply := Rewritten{Policy: r.JSON("")}
+	reply := Rewritten{Policy: r.Document}
 	for _, unknown := range r.Unknown {
 		reply.Notes = append(reply.Notes, policy.Fault{
 			Path: "policy", Code: policy.CodeUnknownAction, Reason: fmt.Sprintf("the catalog has no action %q", unknown),

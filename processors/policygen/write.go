@@ -22,7 +22,8 @@ type Reply struct {
 func (r Reply) MarshalJSON() ([]byte, error) {
 	var o object
 	if r.Policy != nil {
-		o.text("policy", r.Policy.JSON(""))
+		o.member("policy")
+		o.out = r.Policy.AppendJSON(o.out)
 	}
 	if len(r.Policies) > 0 {
 		texts := make([]json.RawMessage, len(r.Policies))
