@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -33,7 +34,7 @@ type ActionFilter struct {
 // the catalog does not have is an *[UnknownError]; filters that nothing passes
 // together give an empty set.
 func (c *Catalog) FindActions(f ActionFilter) (Set, error) {
-	service, name, err := splitFilter(f.Service, f.Name)
+	service, name, err := c.splitFilter(f.Service, f.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +70,14 @@ func (c *Catalog) FindActions(f ActionFilter) (Set, error) {
 }
 
 // splitFilter takes the service out of a name that has one.
-func splitFilter(service, name string) (string, string, error) {
+func (c *Catalog) splitFilter(service, name string) (string, string, error) {
 	prefix, rest, ok := strings.Cut(name, ":")
 	if !ok {
 		return service, name, nil
 	}
-	if !isAllServices(service) && !strings.EqualFold(service, prefix) {
-		return "", "", &UnknownError{Kind: KindAction, Name: name, Of: service}
+	other, known := c.LookupService(prefix)
+	if known && !isAllServices(service) && !strings.EqualFold(service, prefix) {
+		return "", "", &UnknownError{Kind: KindAction, Name: name, Of: service, Why: fmt.Sprintf("it is of service %s; ask for that, or for all", other.Prefix)}
 	}
 	return prefix, rest, nil
 }
@@ -91,7 +93,7 @@ func (c *Catalog) span(service string) (first, end ServiceID, err error) {
 	}
 	id, ok := c.findService(service)
 	if !ok {
-		return 0, 0, &UnknownError{Kind: KindService, Name: service, Nearest: c.NearestServices(service, suggestions)}
+		return 0, 0, &UnknownError{Kind: KindService, Name: service, Why: whyUnknown(service, "", &c.prefixes, nil), Nearest: c.NearestServices(service, suggestions)}
 	}
 	return id, id + 1, nil
 }
@@ -120,7 +122,11 @@ func (c *Catalog) named(first, end ServiceID, name string) (Set, error) {
 	}
 	unknown := &UnknownError{Kind: KindAction, Name: name, Of: c.ofOne(first, end)}
 	if !strings.ContainsAny(name, wildcards) {
+		unknown.Why = whyUnknown(name, unknown.Of, &c.actionNames, strings.EqualFold)
 		unknown.Nearest = c.NearestActions(strings.TrimPrefix(unknown.Of+":"+name, ":"), suggestions)
+		if len(unknown.Nearest) == 0 {
+			unknown.Nearest = c.NearestActions(name, suggestions)
+		}
 	}
 	return nil, unknown
 }
@@ -154,9 +160,9 @@ func (c *Catalog) underKey(key string) (Set, error) {
 			return set, nil
 		}
 	}
-	near := newNearest(key, suggestions)
+	near := newNearestKey(key, suggestions)
 	for i := range c.keyNames.len() {
 		near.offerKey(c.keyNames.at(i))
 	}
-	return nil, &UnknownError{Kind: KindConditionKey, Name: key, Nearest: near.texts()}
+	return nil, &UnknownError{Kind: KindConditionKey, Name: key, Why: whyUnknown(key, "", &c.keyNames, keyMatches), Nearest: near.texts()}
 }

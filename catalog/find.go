@@ -42,10 +42,11 @@ func (c *Catalog) unknownType(first, end ServiceID, name string) error {
 	near := newNearest(name, suggestions)
 	for s := first; s < end; s++ {
 		for t := c.services[s].firstType; t < c.services[s].endType; t++ {
-			near.offerOnce(c.typeNames.at(int(t)))
+			near.offerOnce(c.typeNames.at(int(t)), c.typeNames.at(int(t)))
 		}
 	}
-	return &UnknownError{Kind: KindResourceType, Name: name, Of: c.ofOne(first, end), Nearest: near.texts()}
+	of := c.ofOne(first, end)
+	return &UnknownError{Kind: KindResourceType, Name: name, Of: of, Why: whyUnknown(name, of, &c.typeNames, strings.EqualFold), Nearest: near.texts()}
 }
 
 // FindConditionKeys returns the condition keys of a service, or of all for
@@ -57,7 +58,7 @@ func (c *Catalog) FindConditionKeys(service, name string) ([]ConditionKey, error
 		return nil, err
 	}
 	var found []ConditionKey
-	near := newNearest(name, suggestions)
+	near := newNearestKey(name, suggestions)
 	for s := first; s < end; s++ {
 		for _, k := range c.ConditionKeys(s) {
 			if name == "" || keyMatches(k.Name, name) {
@@ -68,7 +69,8 @@ func (c *Catalog) FindConditionKeys(service, name string) ([]ConditionKey, error
 		}
 	}
 	if len(found) == 0 && name != "" {
-		return nil, &UnknownError{Kind: KindConditionKey, Name: name, Of: c.ofOne(first, end), Nearest: near.texts()}
+		of := c.ofOne(first, end)
+		return nil, &UnknownError{Kind: KindConditionKey, Name: name, Of: of, Why: whyUnknown(name, of, &c.keyNames, keyMatches), Nearest: near.texts()}
 	}
 	return found, nil
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // NearestServices returns up to n service prefixes that s may have been meant
@@ -83,36 +85,48 @@ func newNearest(s string, n int) *nearest {
 	return &nearest{wanted: s, n: n, limit: 1 + len(s)/3}
 }
 
-// offerOnce is offer for names without a prefix that can come several times, in
-// any case.
-func (m *nearest) offerOnce(name string) {
-	if !slices.ContainsFunc(m.best, func(b candidate) bool { return strings.EqualFold(b.name, name) }) {
-		m.offer(name, "")
-	}
+// newNearestKey compares with a condition key, of which what follows the slash is
+// the policy's. How many slips there may be goes by the part behind the service.
+func newNearestKey(key string, n int) *nearest {
+	stem, _, _ := strings.Cut(key, "/")
+	near := newNearest(stem, n)
+	near.limit = newNearest(stem[strings.IndexByte(stem, ':')+1:], n).limit
+	return near
 }
 
-// offerKey is offerOnce for a condition key. It is found without what follows its
-// slash, and without its service, too.
+// offerKey offers a condition key by what stands before its slash, and without its
+// service where none is wanted.
 func (m *nearest) offerKey(key string) {
 	stem, _, _ := strings.Cut(key, "/")
-	prefix, _, _ := strings.Cut(stem, ":")
-	wanted := m.wanted
-	if !strings.Contains(wanted, ":") {
-		wanted = strings.ToLower(prefix) + ":" + wanted
+	if !strings.Contains(m.wanted, ":") {
+		_, stem, _ = strings.Cut(stem, ":")
 	}
-	if !strings.EqualFold(stem, wanted) {
-		m.offerOnce(key)
-	} else if same := (candidate{name: key}); !slices.Contains(m.best, same) {
-		m.insert(same)
+	m.offerOnce(stem, key)
+}
+
+// offerOnce offers a name that can come several times, in any case, by the text
+// that stands for it. A pattern is near to all that fits it.
+func (m *nearest) offerOnce(text, name string) {
+	switch {
+	case slices.ContainsFunc(m.best, func(b candidate) bool { return strings.EqualFold(b.name, name) }):
+	case !strings.ContainsAny(m.wanted, wildcards):
+		m.offerAs(text, candidate{name: name})
+	case glob.Match(m.wanted, strings.ToLower(text)):
+		m.insert(candidate{name: name})
 	}
 }
 
 func (m *nearest) offer(name, prefix string) {
-	if d := len(name) - len(m.wanted); d > m.limit || -d > m.limit {
+	m.offerAs(name, candidate{name: name, prefix: prefix})
+}
+
+// offerAs offers a candidate by the text that stands for it.
+func (m *nearest) offerAs(text string, found candidate) {
+	if d := len(text) - len(m.wanted); d > m.limit || -d > m.limit {
 		return
 	}
-	if d := m.distance(strings.ToLower(name)); d <= m.limit && d < len(m.wanted) {
-		m.insert(candidate{distance: d, name: name, prefix: prefix})
+	if found.distance = m.distance(strings.ToLower(text)); found.distance <= m.limit && found.distance < len(m.wanted) {
+		m.insert(found)
 	}
 }
 

@@ -71,8 +71,8 @@ func globalKey(key string) (valueType string, ok bool) {
 	return "", false
 }
 
-// nearestGlobalKeys returns the global keys that are s but for one slip.
-func nearestGlobalKeys(s string) []string {
+// NearestGlobalKeys returns the global keys that are s but for one slip.
+func NearestGlobalKeys(s string) []string {
 	var near []string
 	for line := range strings.Lines(globalKeys) {
 		name, _, _ := strings.Cut(line, " ")

@@ -54,11 +54,33 @@ func (s *scope) ofAll() bool {
 	return s.service == "" || strings.EqualFold(s.service, catalog.AllServices)
 }
 
-// explained says of a condition key that no service lists why that is so.
+// explained says of a condition key that no service lists why that is so, and of
+// another name that is near to none where to find those that there are.
 func explained(err error) error {
 	unknown, ok := errors.AsType[*catalog.UnknownError](err)
-	if ok && unknown.Kind == catalog.KindConditionKey && policy.IsGlobalKey(unknown.Name) {
-		return fmt.Errorf("%s is a condition key that requests to all services can have; the catalog has those of single services", unknown.Name)
+	if !ok {
+		return err
+	}
+	if unknown.Kind == catalog.KindConditionKey {
+		if policy.IsGlobalKey(unknown.Name) {
+			return fmt.Errorf("%s is a condition key that requests to all services can have; the catalog has those of single services", unknown.Name)
+		}
+		unknown.Nearest = append(policy.NearestGlobalKeys(unknown.Name), unknown.Nearest...)
+	}
+	if len(unknown.Nearest) == 0 && unknown.Why == "" {
+		return fmt.Errorf("%w; '%s' lists those that there are", err, listing(unknown))
 	}
 	return err
+}
+
+// listing is the command that lists the names of a kind.
+func listing(unknown *catalog.UnknownError) string {
+	command := "leastwise query " + map[catalog.Kind]string{
+		catalog.KindService: "service-table", catalog.KindAction: "action-table",
+		catalog.KindConditionKey: "condition-table", catalog.KindResourceType: "arn-table --list-arn-types",
+	}[unknown.Kind]
+	if unknown.Of != "" {
+		command += " --service " + unknown.Of
+	}
+	return command
 }

@@ -41,7 +41,7 @@ func queryARNs(out io.Writer, s scope, listTypes bool, format string) error {
 	}
 	types, err := c.FindResourceTypes(s.service, s.name)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	rows := table.Resources(types)
 	answer := oneOrAll(rows)
@@ -176,7 +176,7 @@ func queryServices(out io.Writer, s scope, format string) error {
 	}
 	services, err := c.FindServices(s.service)
 	if err != nil {
-		return err
+		return explained(err)
 	}
 	rows := table.Services(services)
 	return writeAnswer(out, format, rows, func() grid {
