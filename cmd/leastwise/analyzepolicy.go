@@ -47,7 +47,7 @@ so. Other policies of a principal can take from what is found or add to it:
 		},
 	}
 	cmd.Flags().StringVar(&file, "policy", "", "policy `FILE`, or - for standard input")
-	cmd.Flags().StringVar(&account, "account", "", "12-digit `account` that the policy is of, to which other accounts are foreign")
+	addName(cmd.Flags(), &account, "account", "", "12-digit `account` that the policy is of, to which other accounts are foreign")
 	j.addFlags(cmd, formatText, formatJSON, formatMarkdown, formatHTML)
 	return cmd
 }

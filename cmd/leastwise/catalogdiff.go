@@ -16,7 +16,7 @@ import (
 
 func catalogDiffCommand() *cobra.Command {
 	var format *choice
-	var service string
+	service := catalog.AllServices
 	var exitCode bool
 	cmd := &cobra.Command{
 		Use:   "diff [OLD] NEW",
@@ -52,7 +52,7 @@ something did.`,
 		},
 	}
 	format = addFormat(cmd, formatText, formatJSON)
-	cmd.Flags().StringVarP(&service, "service", "s", catalog.AllServices, "`prefix` of the service to compare, or all")
+	addService(cmd.Flags(), &service, "`prefix` of the service to compare, or all")
 	completeWith(cmd, "service", new(catalogFlags).completing(serviceNames))
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 if something changed")
 	return cmd
@@ -90,7 +90,7 @@ func compareCatalogs(old, now, service string) (*catalogDiff, error) {
 		return nil, err
 	}
 	d := &catalogDiff{From: sideOf(old, before), To: sideOf(now, after), Changes: diff.Compare(before, after)}
-	if service == "" || strings.EqualFold(service, catalog.AllServices) {
+	if strings.EqualFold(service, catalog.AllServices) {
 		return d, nil
 	}
 	_, err := after.FindServices(service)

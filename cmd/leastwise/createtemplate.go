@@ -54,7 +54,7 @@ left as it is, unless --force is given.`,
 	f := cmd.Flags()
 	f.VarP(&kind, "template-type", "t", "`type` of the template, which is needed: crud or actions")
 	complete(cmd, "template-type", kind.of)
-	f.StringVarP(&name, "name", "n", "", "`name` of what the policy is for")
+	addName(f, &name, "name", "n", "`name` of what the policy is for")
 	f.StringVarP(&output, "output-file", "o", stdio, "`FILE` to write, or - for standard output")
 	f.BoolVar(&force, "force", false, "overwrite the file")
 	return cmd

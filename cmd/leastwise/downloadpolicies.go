@@ -72,7 +72,7 @@ iam:GetPolicyVersion for --aws-managed with --include-unattached.`,
 	f.BoolVar(&d.filter.AWSManaged, "aws-managed", false, "download the policies that AWS manages too")
 	f.BoolVar(&d.filter.Unattached, "include-unattached", false, "download the policies too that nobody has attached")
 	f.StringVarP(&d.output, "output", "o", d.output, "`DIRECTORY` for the policies, which is made if it is not there")
-	f.StringVar(&d.profile, "profile", d.profile, "`name` of a profile in the shared AWS files, in place of AWS_PROFILE")
+	addName(f, &d.profile, "profile", "", "`name` of a profile in the shared AWS files, in place of AWS_PROFILE")
 	_ = cmd.MarkFlagDirname("output") // fails only without the flag
 	f.BoolVar(&d.force, "force", d.force, "overwrite files that have another content")
 	f.IntVar(&d.parallel, "parallel", d.parallel, "`number` of accounts to read at once")

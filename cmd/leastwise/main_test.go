@@ -76,6 +76,29 @@ func TestWrongCommandLinesExitWithTwoAndSayWhatToDo(t *testing.T) {
 	}
 }
 
+// A name of nothing is not every name.
+func TestEmptyNamesAreRefused(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"query action-table --service":       "it is empty; all means all services",
+		"query service-table -s":             "it is empty; all means all services",
+		"catalog diff catalog.bin --service": "it is empty; all means all services",
+		"query action-table --name":          "it is empty",
+		"query action-table --condition":     "it is empty",
+		"query action-table --resource-type": "it is empty",
+		"query condition-table --name":       "it is empty",
+		"create-template -t crud --name":     "it is empty",
+		"download-policies --profile":        "it is empty",
+		"analyze policy-file - --account":    "it is empty",
+	} {
+		got := leastwise(t.Context(), "", append(strings.Fields(line), "")...)
+		if got.code != exitUsage || !strings.Contains(got.stderr, want) {
+			t.Errorf("%s: exit code %d: %s", line, got.code, got.stderr)
+		}
+		checkOneSentence(t, got)
+	}
+}
+
 // Deployments set such variables for themselves.
 func TestVersionAndHelpAreNotReadFromTheEnvironment(t *testing.T) {
 	t.Setenv("LEASTWISE_VERSION", "1.2.3")

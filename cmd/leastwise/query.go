@@ -40,19 +40,22 @@ type scope struct {
 	catalog       *catalogFlags
 }
 
+// newScope returns that of all services.
+func (a *app) newScope() scope {
+	return scope{service: catalog.AllServices, catalog: &a.catalog}
+}
+
 // addFlags adds --service and --name, and --fmt with all formats.
 func (s *scope) addFlags(cmd *cobra.Command, name string) *choice {
-	cmd.Flags().StringVarP(&s.service, "service", "s", catalog.AllServices, "`prefix` of a service, or all")
-	cmd.Flags().StringVarP(&s.name, "name", "n", "", name)
+	addService(cmd.Flags(), &s.service, "`prefix` of a service, or all")
+	addName(cmd.Flags(), &s.name, "name", "n", name)
 	s.catalog.addFlags(cmd.Flags())
 	completeWith(cmd, "service", s.catalog.completing(serviceNames))
 	return addFormat(cmd, formatJSON, formatYAML, formatCSV, formatTable)
 }
 
 // ofAll reports whether no service was chosen.
-func (s *scope) ofAll() bool {
-	return s.service == "" || strings.EqualFold(s.service, catalog.AllServices)
-}
+func (s *scope) ofAll() bool { return strings.EqualFold(s.service, catalog.AllServices) }
 
 // explained says of a condition key that no service lists why that is so, and of
 // another name that is near to none where to find those that there are.

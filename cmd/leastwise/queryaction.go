@@ -20,7 +20,7 @@ type actionQuery struct {
 }
 
 func (a *app) actionTableCommand() *cobra.Command {
-	q := actionQuery{scope: scope{catalog: &a.catalog}}
+	q := actionQuery{scope: a.newScope()}
 	cmd := &cobra.Command{
 		Use:   "action-table",
 		Short: "Actions, by service, access level, condition key or resource type",
@@ -38,8 +38,8 @@ CSV and tables have a row for each resource type that an action supports.`,
 	f.VarP(&q.levels, "access-level", "a", "access `level`: "+strings.Join(levelNames(), ", ")+"; several with commas")
 	completeWith(cmd, "access-level", completeLevels)
 	completeWith(cmd, "name", q.catalog.completing(q.actionNames))
-	f.StringVarP(&q.condition, "condition", "c", "", "condition `key` that the action supports")
-	f.StringVarP(&q.resourceType, "resource-type", "r", "", "resource `type` that the action supports, or * for none")
+	addName(f, &q.condition, "condition", "c", "condition `key` that the action supports")
+	addName(f, &q.resourceType, "resource-type", "r", "resource `type` that the action supports, or * for none")
 	completeWith(cmd, "condition", q.catalog.completing(q.keyNames))
 	completeWith(cmd, "resource-type", q.catalog.completing(q.typeNames))
 	f.BoolVarP(&q.wildcardOnly, "wildcard-only", "w", false, "only actions that support no resource type")

@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) arnTableCommand() *cobra.Command {
-	s := scope{catalog: &a.catalog}
+	s := a.newScope()
 	var listTypes bool
 	cmd := &cobra.Command{
 		Use:   "arn-table",
@@ -91,7 +91,7 @@ func arnGrid(rows []table.Resource) grid {
 }
 
 func (a *app) conditionTableCommand() *cobra.Command {
-	s := scope{catalog: &a.catalog}
+	s := a.newScope()
 	cmd := &cobra.Command{
 		Use:   "condition-table",
 		Short: "Condition keys and the types of their values",
@@ -144,7 +144,7 @@ func conditionNames(rows []table.Condition) []string {
 }
 
 func (a *app) serviceTableCommand() *cobra.Command {
-	s := scope{catalog: &a.catalog}
+	s := a.newScope()
 	cmd := &cobra.Command{
 		Use:   "service-table",
 		Short: "Services, with their prefixes",
