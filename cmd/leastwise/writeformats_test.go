@@ -132,6 +132,21 @@ func TestWritePolicyDirWritesEveryTemplate(t *testing.T) {
 	}
 }
 
+func TestWritePolicyDirMakesItsDirectory(t *testing.T) {
+	t.Parallel()
+	in, out := writeFiles(t, map[string]string{"a.yml": template}), filepath.Join(t.TempDir(), "new", "policies")
+	got := leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out)
+	if got.code != exitOK || readDir(t, out)["a.json"] == "" {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	clash := writeFiles(t, map[string]string{"a.yml": template, "a.yaml": template})
+	none := filepath.Join(t.TempDir(), "none")
+	got = leastwise(t.Context(), "", "write-policy-dir", "--input-dir", clash, "--output-dir", none)
+	if _, err := os.Stat(none); got.code != exitFailure || err == nil {
+		t.Errorf("exit code %d, and a directory was made for nothing: %s", got.code, got.stderr)
+	}
+}
+
 func TestWritePolicyDirWritesWhatItCan(t *testing.T) {
 	t.Parallel()
 	in := writeFiles(t, map[string]string{"bad.yml": "mode: crud\nread: [b]", "good.yml": template, "odd.yml": "["})
@@ -151,11 +166,10 @@ func TestWritePolicyDirRefusesToLoseFiles(t *testing.T) {
 	in := writeFiles(t, map[string]string{"a.yml": template, "a.yaml": template, "c.json": "{}"})
 	before := readDir(t, in)
 	for want, args := range map[string][]string{
-		"would both become it": {"--output-dir", t.TempDir()},
-		"it is a template":     {"--output-dir", in},
-		"no such file":         {"--output-dir", filepath.Join(in, "none")},
-		"is no directory":      {"--output-dir", filepath.Join(in, "a.yml")},
-		"has no file that":     {"--output-dir", in, "--input-dir", t.TempDir()},
+		"would both become it":  {"--output-dir", t.TempDir()},
+		"it is a template":      {"--output-dir", in},
+		"make output directory": {"--output-dir", filepath.Join(in, "a.yml"), "--input-dir", writeFiles(t, map[string]string{"b.yml": template})},
+		"has no file that":      {"--output-dir", in, "--input-dir", t.TempDir()},
 	} {
 		got := leastwise(t.Context(), "", append([]string{"write-policy-dir", "--input-dir", in}, args...)...)
 		if got.code != exitFailure || !strings.Contains(got.stderr, want) {

@@ -40,7 +40,7 @@ not keep the others from being written.`,
 		},
 	}
 	cmd.Flags().StringVar(&input, "input-dir", "", "`DIRECTORY` of templates")
-	cmd.Flags().StringVar(&output, "output-dir", "", "`DIRECTORY` for policies")
+	cmd.Flags().StringVar(&output, "output-dir", "", "`DIRECTORY` for policies, which is made if it is not there")
 	w.addFlags(cmd)
 	return cmd
 }
@@ -51,11 +51,6 @@ func (w *writing) writeDir(input, output string, notes io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if info, err := os.Stat(output); err != nil {
-		return fmt.Errorf("find output directory: %w", err)
-	} else if !info.IsDir() {
-		return fmt.Errorf("find output directory: %s is no directory", output)
-	}
 	targets, err := w.targets(templates, output)
 	if err != nil {
 		return err
@@ -63,6 +58,9 @@ func (w *writing) writeDir(input, output string, notes io.Writer) error {
 	c, err := w.catalog.open()
 	if err != nil {
 		return err
+	}
+	if err := os.MkdirAll(output, 0o750); err != nil {
+		return fmt.Errorf("make output directory: %w", err)
 	}
 	writer := policy.NewWriter(c)
 	taken := make(map[string]bool, len(targets))
