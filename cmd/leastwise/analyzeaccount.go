@@ -38,7 +38,7 @@ data, the credential report, service control policies) is said in the report;
   leastwise analyze account account.json
   leastwise analyze account account.json --fmt html > account.html
   leastwise analyze account account.json.gz --exclusions exclusions.yml --fail-on critical`,
-		Args: args(oneArgument("the file of an account")),
+		Args: args(arguments(1, 1, "one argument, the file of an account")),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if err := usage(c.validate()); err != nil {
 				return err

@@ -37,7 +37,7 @@ CSV (a row a policy, and a row a finding), Markdown and HTML. A broken policy
 does not keep the others from being judged.`,
 		Example: `  leastwise analyze downloaded-policies policies --output reports
   leastwise analyze downloaded-policies policies --exclusions exclusions.yml --fmt markdown`,
-		Args: args(oneArgument("the directory of policies")),
+		Args: args(arguments(1, 1, "one argument, the directory of policies")),
 		RunE: func(cmd *cobra.Command, dirs []string) error {
 			if p.output != "" && cmd.Flags().Changed("fmt") {
 				return usage(errors.New("--output writes every format, so --fmt cannot go with it"))

@@ -30,7 +30,7 @@ so. Other policies of a principal can take from what is found or add to it:
 'leastwise analyze account' knows them.`,
 		Example: `  leastwise analyze policy-file --policy policy.json
   aws iam get-role-policy ... --query PolicyDocument | leastwise analyze policy-file - --fail-on high`,
-		Args: args(cobra.MaximumNArgs(1)),
+		Args: args(arguments(0, 1, "one policy")),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			switch {
 			case len(files) == 1 && file != "":
@@ -38,7 +38,7 @@ so. Other policies of a principal can take from what is found or add to it:
 			case len(files) == 1:
 				file = files[0]
 			case file == "":
-				return usage(errors.New("name a policy, or - for standard input"))
+				return needed(cmd, "name a policy, or - for standard input")
 			}
 			if account != "" && !event.IsAccountID(account) {
 				return usage(fmt.Errorf("--account is %q: must be 12 digits", account))

@@ -32,7 +32,7 @@ something did.`,
 		Example: `  leastwise catalog diff catalog.bin
   leastwise catalog diff monday.bin tuesday.bin --service iam
   leastwise catalog diff catalog.bin --fmt json --exit-code`,
-		Args:              args(cobra.RangeArgs(1, 2)),
+		Args:              args(arguments(1, 2, "one catalog or two")),
 		ValidArgsFunction: completeCatalogs,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if len(names) == 1 {

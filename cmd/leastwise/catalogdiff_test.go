@@ -84,7 +84,8 @@ func TestCatalogDiffExitCodes(t *testing.T) {
 		"an unknown service":      {[]string{old, now, "-s", "yrad"}, exitFailure, "", "did you mean yard?"},
 		"no file":                 {[]string{old + ".gone"}, exitFailure, "", "no such file"},
 		"two files that are none": {[]string{old + ".x", now + ".y"}, exitFailure, "", ".y"},
-		"nothing":                 {nil, exitUsage, "", "accepts between 1 and 2 arg"},
+		"nothing":                 {nil, exitUsage, "", "diff takes one catalog or two, and there are 0; for example: leastwise catalog diff catalog.bin\n"},
+		"three":                   {[]string{old, old, now}, exitUsage, "", "and there are 3"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

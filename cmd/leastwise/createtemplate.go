@@ -42,7 +42,7 @@ left as it is, unless --force is given.`,
 		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if kind.value == "" {
-				return usage(errors.New("--template-type is needed: crud or actions"))
+				return needed(cmd, "--template-type is needed: crud or actions")
 			}
 			text, err := templateText(kind.value, name)
 			if err != nil {

@@ -66,12 +66,28 @@ func noArguments(cmd *cobra.Command, a []string) error {
 	return fmt.Errorf("%s takes no argument, and %q is one%s", cmd.Name(), a[0], hint)
 }
 
-// oneArgument wants one argument, which what says.
-func oneArgument(what string) cobra.PositionalArgs {
+// arguments wants as many as it says, or any number from least on where most is 0;
+// what says what the command takes.
+func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, a []string) error {
-		if len(a) == 1 {
+		if len(a) >= least && (most == 0 || len(a) <= most) {
 			return nil
 		}
-		return fmt.Errorf("%s takes one argument, %s, and there are %d", cmd.Name(), what, len(a))
+		return fmt.Errorf("%s takes %s, and there are %d; for example: %s", cmd.Name(), what, len(a), example(cmd))
 	}
+}
+
+// needed is the error of a command that lacks what it cannot do without.
+func needed(cmd *cobra.Command, what string) error {
+	return usage(fmt.Errorf("%s; for example: %s", what, example(cmd)))
+}
+
+// example is the first line of a command's examples with a call of leastwise.
+func example(cmd *cobra.Command) string {
+	for line := range strings.Lines(cmd.Example) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "leastwise ") {
+			return line
+		}
+	}
+	return cmd.UseLine()
 }

@@ -29,7 +29,7 @@ imported.`,
   leastwise import account.json
   leastwise import --account 111122223333 --observed-at 2026-01-31 saved/*.json.gz`,
 		GroupID: groupWhole,
-		Args:    args(cobra.MinimumNArgs(1)),
+		Args:    args(arguments(1, 0, "one file of an account, or several")),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if err := usage(cfg.Validate()); err != nil {
 				return err

@@ -31,7 +31,7 @@ not keep the others from being written.`,
 		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if input == "" || output == "" {
-				return usage(errors.New("--input-dir and --output-dir are needed"))
+				return needed(cmd, "--input-dir and --output-dir are needed")
 			}
 			if w.explain.value == explainJSON {
 				return usage(errors.New("--explain can only be text here: the files are policies"))
