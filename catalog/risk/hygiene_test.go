@@ -233,6 +233,18 @@ func TestRoot(t *testing.T) {
 	})
 }
 
+func TestActiveKeysAreCounted(t *testing.T) {
+	t.Parallel()
+	for want, keys := range map[string][]risk.AccessKey{"1 active key": {activeKey(1)}, "2 active keys": {activeKey(1), activeKey(2)}} {
+		w := newWorld(t)
+		w.credentials = append(w.credentials, risk.Credential{ID: risk.RootID, MFA: true, Keys: keys})
+		got := w.judge()["account/test"].Findings
+		if len(got) != 1 || got[0].Rule != "root-access-key" || got[0].Evidence[0].Note != want {
+			t.Errorf("%+v, want evidence %q", got, want)
+		}
+	}
+}
+
 func TestEqualPolicies(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

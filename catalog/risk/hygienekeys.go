@@ -28,11 +28,18 @@ func (a *Account) judgeCredentials(j *Judgement, row *Credential) {
 		}
 	}
 	if active > 1 {
-		a.report(j, CheckSeveralAccessKeys, "", note("%d active keys", active))
+		a.report(j, CheckSeveralAccessKeys, "", activeKeys(int64(active)))
 	}
 	if active > 0 && !row.PasswordEnabled && !row.MFA {
-		a.report(j, CheckKeysWithoutMFA, "", note("%d active keys", active))
+		a.report(j, CheckKeysWithoutMFA, "", activeKeys(int64(active)))
 	}
+}
+
+func activeKeys(n int64) Evidence {
+	if n == 1 {
+		return note("1 active key")
+	}
+	return note("%d active keys", n)
 }
 
 func (a *Account) judgePassword(j *Judgement, row *Credential) {
@@ -67,7 +74,7 @@ func (a *Account) judgeRoot(j *Judgement) {
 		}
 	}
 	if counted && keys > 0 {
-		a.report(j, CheckRootAccessKey, "", note("%d active keys", keys))
+		a.report(j, CheckRootAccessKey, "", activeKeys(keys))
 	}
 	mfa, hasMFA := a.info.Summary["AccountMFAEnabled"]
 	if hasRow {

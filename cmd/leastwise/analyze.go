@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/leastwise/leastwise/catalog/risk"
+	"github.com/leastwise/leastwise/internal/count"
 	"github.com/leastwise/leastwise/internal/report"
 )
 
@@ -167,8 +168,5 @@ func foundWords(n int, s risk.Severity) string {
 	if s == risk.Critical {
 		worse = ""
 	}
-	if n == 1 {
-		return fmt.Sprintf("1 finding is %s%s", s, worse)
-	}
-	return fmt.Sprintf("%d findings are %s%s", n, s, worse)
+	return fmt.Sprintf("%s %s%s", count.Of(n, "finding is", "findings are"), s, worse)
 }

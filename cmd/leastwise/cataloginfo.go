@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/internal/count"
 )
 
 // embeddedCatalog is what commands call the catalog in the binary.
@@ -129,14 +130,14 @@ func (i *catalogInfo) print(out io.Writer) error {
 	}
 	row("resource types", "%d", i.ResourceTypes)
 	row("condition keys", "%d", i.ConditionKeys)
-	row("dependent actions", "of %d actions", i.Dependents)
+	row("dependent actions", "of %s", count.Of(i.Dependents, "action", "actions"))
 	if i.LastAccessed == nil {
 		row("last accessed", "the source does not say which actions' last use IAM tells")
 	} else {
-		row("last accessed", "IAM tells it of %d actions", *i.LastAccessed)
+		row("last accessed", "IAM tells it of %s", count.Of(*i.LastAccessed, "action", "actions"))
 	}
 	if i.Overridden > 0 {
-		row("overrides", "access levels of %d actions", i.Overridden)
+		row("overrides", "access levels of %s", count.Of(i.Overridden, "action", "actions"))
 	}
 	return w.Flush()
 }

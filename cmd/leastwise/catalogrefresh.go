@@ -15,6 +15,7 @@ import (
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/catalog/source"
+	"github.com/leastwise/leastwise/internal/count"
 	"github.com/leastwise/leastwise/internal/servicereference"
 )
 
@@ -87,8 +88,10 @@ func (r *refreshing) refresh(ctx context.Context, p *progress, n *notes) error {
 	tellUnfit(c, n)
 	n.end()
 	was, is := base.Info(), c.Info()
-	n.say("wrote %s: %d services, %d actions, %d resource types, %d condition keys (embedded: %d, %d, %d, %d)",
-		r.output, is.Services, is.Actions, is.ResourceTypes, is.ConditionKeys, was.Services, was.Actions, was.ResourceTypes, was.ConditionKeys)
+	n.say("wrote %s: %s, %s, %s, %s (embedded: %d, %d, %d, %d)", r.output,
+		count.Of(is.Services, "service", "services"), count.Of(is.Actions, "action", "actions"),
+		count.Of(is.ResourceTypes, "resource type", "resource types"), count.Of(is.ConditionKeys, "condition key", "condition keys"),
+		was.Services, was.Actions, was.ResourceTypes, was.ConditionKeys)
 	n.say("use it with --catalog %s; 'leastwise catalog diff %s' shows what changed", r.output, r.output)
 	return nil
 }

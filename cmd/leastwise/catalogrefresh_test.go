@@ -145,7 +145,7 @@ func TestRefreshReadsAnUnpackedPackage(t *testing.T) {
 	for _, from := range []string{dir, filepath.Join(dir, "package")} {
 		file := filepath.Join(t.TempDir(), "catalog.bin")
 		got := leastwise(t.Context(), "", "catalog", "refresh", "--from", from, "-o", file)
-		if got.code != exitOK || !strings.Contains(got.stderr, "1 services, 1 actions") {
+		if got.code != exitOK || !strings.Contains(got.stderr, "1 service, 1 action, 0 resource types") {
 			t.Fatalf("exit code %d: %s", got.code, got.stderr)
 		}
 		told := leastwise(t.Context(), "", "catalog", "info", "--catalog", file, "--fmt", "json")

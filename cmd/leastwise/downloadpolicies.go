@@ -15,6 +15,7 @@ import (
 
 	"github.com/leastwise/leastwise/collectors"
 	"github.com/leastwise/leastwise/collectors/aws"
+	"github.com/leastwise/leastwise/internal/count"
 )
 
 // downloading is what is downloaded from where, and to where.
@@ -127,7 +128,8 @@ func (d *downloading) download(ctx context.Context, p *progress, n *notes) error
 	errs := t.accounts(ctx, accounts)
 	t.task.finish()
 	p.close()
-	n.say("%s: wrote %d policies of %d accounts; %d were there already", d.output, t.wrote, t.read, t.there)
+	n.say("%s: wrote %s of %s; %s there already", d.output,
+		count.Kind(t.wrote, "policy"), count.Kind(t.read, "account"), count.Of(t.there, "was", "were"))
 	return asLines(errs)
 }
 

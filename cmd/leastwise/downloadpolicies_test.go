@@ -124,7 +124,7 @@ func TestDownloadedPoliciesAreThoseOfTheAccount(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.check(t, r.want(r.org.World().Management()))
-		if got := r.stderr.String(); !strings.Contains(got, "policies of 1 accounts; 0 were there already") {
+		if got := r.stderr.String(); !strings.Contains(got, "policies of 1 account; 0 were there already") {
 			t.Errorf("told %q", got)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/leastwise/leastwise/collectors"
 	"github.com/leastwise/leastwise/collectors/export"
+	"github.com/leastwise/leastwise/internal/count"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
@@ -85,10 +86,10 @@ func reportImport(out io.Writer, file string, s collectors.Summary) {
 	fmt.Fprintf(out, "%s: account %s, run %s %s:", file, s.Account, s.Run, s.Status)
 	for _, kind := range event.CountedKinds() {
 		if n := s.Events[kind]; n > 0 {
-			fmt.Fprintf(out, " %d %s", n, kind)
+			fmt.Fprintf(out, " %s", count.Kind(n, string(kind)))
 		}
 	}
-	fmt.Fprintf(out, "; %d documents\n", s.Documents)
+	fmt.Fprintf(out, "; %s\n", count.Of(s.Documents, "document", "documents"))
 	for _, p := range s.Problems {
 		fmt.Fprintf(out, "  %s: %s (%d): %s\n", p.Part, p.State, p.Count, printable(p.Reason))
 	}

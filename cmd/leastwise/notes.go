@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"github.com/leastwise/leastwise/internal/count"
 )
 
 // maxNotes is how many notes are printed before the rest is only counted.
@@ -31,6 +33,6 @@ func (n *notes) note(text string) {
 // end says how many notes were not printed.
 func (n *notes) end() {
 	if left := n.n - maxNotes; left > 0 {
-		n.say("note: and %d more such notes", left)
+		n.say("note: and %s", count.Of(left, "more such note", "more such notes"))
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"github.com/leastwise/leastwise/internal/count"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
@@ -88,7 +89,7 @@ func (s *riskSummary) text(w io.Writer, heading func(format string, args ...any)
 	if len(s.Paths) == 0 {
 		return
 	}
-	heading("Ways to administrator: %d principals, the first %d", len(s.Paths), min(shownPaths, len(s.Paths)))
+	heading("Ways to administrator: %s, the first %d", count.Of(len(s.Paths), "principal", "principals"), min(shownPaths, len(s.Paths)))
 	for _, p := range s.Paths[:min(shownPaths, len(s.Paths))] {
 		way := shortARN(p.From)
 		var methods []string

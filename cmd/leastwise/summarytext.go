@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"unicode"
 
+	"github.com/leastwise/leastwise/internal/count"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
@@ -19,8 +20,8 @@ func (s *summary) text(out io.Writer) error {
 		title := fmt.Sprintf(format, args...)
 		fmt.Fprintf(w, "\n%s\n%s\n", title, strings.Repeat("─", len([]rune(title))))
 	}
-	heading("%d accounts, %d days: %d runs complete, %d partial, %d failed; %d judged",
-		s.Accounts, s.Days, s.Runs.Complete, s.Runs.Partial, s.Runs.Failed, s.Judged)
+	heading("%s, %s: %s complete, %d partial, %d failed; %d judged",
+		count.Of(s.Accounts, "account", "accounts"), count.Of(s.Days, "day", "days"), count.Of(s.Runs.Complete, "run", "runs"), s.Runs.Partial, s.Runs.Failed, s.Judged)
 	fmt.Fprintln(w, "events\texpected\tstored\tnow")
 	for _, kind := range event.CountedKinds() {
 		k := string(kind)

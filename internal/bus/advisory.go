@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 
+	"github.com/leastwise/leastwise/internal/count"
 	"github.com/leastwise/leastwise/schemas/stream"
 )
 
@@ -93,7 +94,7 @@ func (n *safetyNet) catch(ctx context.Context, payload []byte) error {
 // bury stores the dead letter. If the stage buried the message itself and died
 // before it could say so, the letter is the same and is stored once.
 func (n *safetyNet) bury(ctx context.Context, a advisory, m *jetstream.RawStreamMsg) error {
-	reason := fmt.Sprintf("no answer after %d deliveries: the worker died or hung each time", a.Deliveries)
+	reason := fmt.Sprintf("no answer after %s: the worker died or hung each time", count.Of(a.Deliveries, "delivery", "deliveries"))
 	b := &burier{js: n.js, stage: a.Consumer}
 	err := b.bury(ctx, deadLetter{
 		stream: a.Stream, sequence: a.Sequence, deliveries: a.Deliveries,

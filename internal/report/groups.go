@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog/risk"
+	"github.com/leastwise/leastwise/internal/count"
 )
 
 // group is one rule with all that it was found for.
@@ -110,7 +111,7 @@ func targetLead(t *risk.Target) string {
 	case t.Count == 0:
 		return "needs " + article + needs + ", and none is within reach"
 	}
-	return plural(t.Count, needs+" within reach", pluralKind(needs)+" within reach")
+	return count.Kind(t.Count, needs) + " within reach"
 }
 
 func names(arns []string) []string {

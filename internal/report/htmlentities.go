@@ -7,6 +7,7 @@ import (
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/risk"
+	"github.com/leastwise/leastwise/internal/count"
 )
 
 // entityRow is an entity in the table of all that have something to them.
@@ -76,13 +77,13 @@ func newEntityRow(e *Entity, account string) entityRow {
 	case e.ServiceLinked:
 		row.Note = "service-linked"
 	case e.Excluded > 0:
-		row.Note = plural(e.Excluded, "excluded", "excluded")
+		row.Note = count.Of(e.Excluded, "excluded", "excluded")
 	}
 	return row
 }
 
 func newUnusedView(e *Entity, account string) unusedView {
-	v := unusedView{Entity: newEntityView(e.Entity, account), Lead: plural(len(e.Unused), "service", "services")}
+	v := unusedView{Entity: newEntityView(e.Entity, account), Lead: count.Of(len(e.Unused), "service", "services")}
 	for l := range catalog.LevelCount {
 		v.Levels = append(v.Levels, catalog.Level(l).String())
 	}

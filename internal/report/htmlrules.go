@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog/risk"
+	"github.com/leastwise/leastwise/internal/count"
 )
 
 // ruleView is one rule with its findings.
@@ -77,7 +78,7 @@ func affected(findings []risk.Finding) string {
 	var parts []string
 	for _, kind := range kinds() {
 		if n[kind] > 0 {
-			parts = append(parts, plural(n[kind], kind, pluralKind(kind)))
+			parts = append(parts, count.Kind(n[kind], kind))
 		}
 	}
 	return strings.Join(parts, ", ")

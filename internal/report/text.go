@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog/risk"
+	"github.com/leastwise/leastwise/internal/count"
 )
 
 // textEntities is how many entities a finding names in text: a terminal is for
@@ -87,7 +88,7 @@ func looked(s *Summary) string {
 	var parts []string
 	for _, kind := range kinds() {
 		if n := s.Entities[kind]; n > 0 {
-			parts = append(parts, plural(n, kind, pluralKind(kind)))
+			parts = append(parts, count.Kind(n, kind))
 		}
 	}
 	if len(parts) == 0 {
@@ -98,7 +99,7 @@ func looked(s *Summary) string {
 		out += fmt.Sprintf("; %d service-linked, not judged", s.ServiceLinked)
 	}
 	if s.asked > 0 {
-		out += "; " + plural(s.asked, "finding excluded", "findings excluded")
+		out += "; " + count.Of(s.asked, "finding excluded", "findings excluded")
 	}
 	if s.Score != nil {
 		out += fmt.Sprintf("; least-privilege score %.0f of 100", *s.Score)

@@ -133,19 +133,3 @@ func principalName(arn string) (kind, name string) {
 	}
 	return kind, rest[strings.LastIndexByte(rest, '/')+1:]
 }
-
-// pluralKind is the plural of a kind of entity.
-func pluralKind(kind string) string {
-	if kind == "policy" {
-		return "policies"
-	}
-	return kind + "s"
-}
-
-// plural writes a number with its noun.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/leastwise/leastwise/catalog/source"
+	"github.com/leastwise/leastwise/internal/count"
 )
 
 // Client fetches the Service Reference.
@@ -99,7 +100,7 @@ func (f *fetching) run(ctx context.Context) ([]*source.ReferenceService, error) 
 		errs = append(errs, broken.err)
 	}
 	if left := len(f.entries) - f.done; left > 0 {
-		errs = append(errs, fmt.Errorf("%d more services were not tried; check the network and --timeout", left))
+		errs = append(errs, fmt.Errorf("%s not tried; check the network and --timeout", count.Of(left, "more service was", "more services were")))
 	}
 	return nil, errors.Join(errs...)
 }
