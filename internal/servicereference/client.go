@@ -35,7 +35,7 @@ func NewClient(cfg Config) (*Client, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = cfg.Parallel
-	return &Client{cfg: cfg, base: base, http: &http.Client{Transport: transport, Timeout: cfg.Timeout}}, nil
+	return &Client{cfg: cfg, base: base, http: &http.Client{Transport: transport, Timeout: cfg.Timeout, CheckRedirect: staysAtHome}}, nil
 }
 
 // Progress hears how many services have been read, of how many.

@@ -144,6 +144,43 @@ func TestFetchNamesEveryBrokenServiceAtOnce(t *testing.T) {
 	}
 }
 
+func TestFetchFollowsRedirectsOnItsHostOnly(t *testing.T) {
+	t.Parallel()
+	// The same address by another name is another host.
+	stranger := strings.Replace(referencetest.Start(t, services(2), nil), "127.0.0.1", "localhost", 1)
+	for name, tt := range map[string]struct {
+		index    string // its path
+		from, to string // the beginnings of paths, and where they redirect to
+		asked    int32
+		want     string // "" for no error
+	}{
+		"on its host": {"old/", "/old/", "/mirror/", 6, ""},
+		"the index":   {"old/", "/old/", stranger, 1, "and that is not followed; check --from and the network"},
+		"services":    {"mirror/", "/mirror/v1/", stranger + "v1/", 3, "fetch service svc00 from "},
+		"in a circle": {"old/", "/old/", "/old/", 10, "the server redirects more than 10 times"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int32
+			url := referencetest.Start(t, services(2), func(w http.ResponseWriter, r *http.Request) bool {
+				asked.Add(1)
+				rest, redirects := strings.CutPrefix(r.URL.Path, tt.from)
+				if redirects {
+					http.Redirect(w, r, tt.to+rest, http.StatusFound)
+				}
+				return redirects
+			})
+			_, _, err := fetch(t.Context(), t, impatient(url+tt.index))
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v", err)
+			}
+			if asked.Load() != tt.asked {
+				t.Errorf("asked %d times, want %d", asked.Load(), tt.asked)
+			}
+		})
+	}
+}
+
 func TestFetchGivesUpWhereNothingAnswers(t *testing.T) {
 	t.Parallel()
 	url := referencetest.Start(t, services(60), func(w http.ResponseWriter, r *http.Request) bool {

@@ -15,7 +15,8 @@ const DefaultURL = "https://servicereference.us-east-1.amazonaws.com/"
 // Config says where the Service Reference is and how it is fetched.
 type Config struct {
 	// URL is that of the index. Services are asked for on its host, whatever
-	// host the index names, so that a mirror can serve AWS's own index.
+	// host the index names, so that a mirror can serve AWS's own index. Redirects to
+	// another host, and from https to http, are not followed.
 	URL string
 	// Parallel is how many services are fetched at once.
 	Parallel int

@@ -25,6 +25,29 @@ func (e *statusError) again() bool {
 	return e.status == http.StatusTooManyRequests || e.status >= http.StatusInternalServerError
 }
 
+// redirectError is a redirect that is not followed.
+type redirectError struct{ reason string }
+
+func (e *redirectError) Error() string { return e.reason }
+
+// maxRedirects is the number of redirects that net/http follows by itself.
+const maxRedirects = 10
+
+// staysAtHome refuses redirects away from the host that was asked, and from https to
+// http: the facts come from whom the user named.
+func staysAtHome(next *http.Request, before []*http.Request) error {
+	asked := before[0].URL
+	switch {
+	case next.URL.Host != asked.Host:
+		return &redirectError{fmt.Sprintf("the server redirects to another host, %s, and that is not followed", next.URL.Host)}
+	case asked.Scheme == "https" && next.URL.Scheme != "https":
+		return &redirectError{fmt.Sprintf("the server redirects from https to %s, which can be changed on its way", next.URL.Scheme)}
+	case len(before) >= maxRedirects:
+		return &redirectError{fmt.Sprintf("the server redirects more than %d times", maxRedirects)}
+	}
+	return nil
+}
+
 // get returns the file at a URL, after as many attempts as it takes and the
 // configuration allows.
 func (c *Client) get(ctx context.Context, u *url.URL) ([]byte, error) {
@@ -32,7 +55,9 @@ func (c *Client) get(ctx context.Context, u *url.URL) ([]byte, error) {
 	for attempt := 1; ; attempt++ {
 		data, err := c.attempt(ctx, u)
 		var status *statusError
-		if err == nil || ctx.Err() != nil || attempt == c.cfg.Attempts || errors.As(err, &status) && !status.again() {
+		var redirect *redirectError
+		final := errors.As(err, &status) && !status.again() || errors.As(err, &redirect)
+		if err == nil || final || ctx.Err() != nil || attempt == c.cfg.Attempts {
 			return data, err
 		}
 		select {
