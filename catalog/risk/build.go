@@ -17,8 +17,8 @@ type builder struct {
 	excluded int
 	// covers are the categories that the first finding, an administrator's, covers.
 	covers []Category
-	// hidden are those that it would cover, were the entity not excluded from all
-	// rules: no exclusion leaves out what would not be shown.
+	// hidden are those that it covers, or would were the entity not excluded from
+	// all rules: no exclusion leaves out what would not be shown.
 	hidden []Category
 	// evidence and cited are working memory: cited are the attachments of the
 	// evidence of the finding that is being made.
@@ -35,7 +35,7 @@ func (m *Matcher) Findings(entity Entity) (findings []Finding, excluded int) {
 		rule := m.rule(m.admin.rule)
 		b.add(rule, m.listed(m.admin), nil)
 		if len(b.findings) > 0 {
-			b.covers = rule.Covers
+			b.covers, b.hidden = rule.Covers, rule.Covers
 		} else if _, entirely := b.engine.options.Exclusions.Match(entity, nil); entirely {
 			b.hidden = rule.Covers
 		}

@@ -1,6 +1,7 @@
 package risk_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,6 +95,25 @@ func TestExcludedFindingsAreCounted(t *testing.T) {
 	trusts, excluded := f.engine.TrustFindings(role(), f.document(t, trust(`"*"`, "")), "")
 	if len(trusts) != 0 || excluded != 1 {
 		t.Errorf("%d excluded, trusts %v", excluded, ids(trusts))
+	}
+}
+
+// An administrator has one finding for all that it may do; excluding a rule that this
+// covers leaves no finding out.
+func TestCoveredFindingsAreNotCountedAsExcluded(t *testing.T) {
+	t.Parallel()
+	f := load(t)
+	for rules, want := range map[string]int{"iam-put-role-policy, sts-assume-role": 0, "full-administrator": 1} {
+		x, err := risk.ReadExclusions(f.rules, "x.yaml", strings.NewReader("exclude: [{roles: [app], rules: ["+rules+"]}]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := f.options(func(o *risk.Options) { o.Exclusions = x })
+		effective := policy.NewEvaluator(f.Catalog).Evaluate(f.carry(t, allow("*", "*")))
+		findings, excluded := f.engine.Findings(effective, role())
+		if excluded != want || slices.Contains(ids(findings), "full-administrator") != (want == 0) {
+			t.Errorf("without %s: %d excluded, want %d: %v", rules, excluded, want, ids(findings))
+		}
 	}
 }
 
