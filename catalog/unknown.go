@@ -56,8 +56,11 @@ func whyUnknown(name, of string, all *names, same func(known, name string) bool)
 	if strings.ContainsAny(name, wildcards) {
 		return noPattern
 	}
+	if of == "" {
+		return ""
+	}
 	for i := range all.len() {
-		if of != "" && same(all.at(i), name) {
+		if same(all.at(i), name) {
 			return "other services have it; ask for all"
 		}
 	}
