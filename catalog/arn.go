@@ -49,12 +49,13 @@ func splitARN(s string) (ARN, error) {
 		return ARN{}, errNotARN
 	}
 	var a ARN
+	plain := isPlain(s)
 	for _, part := range []*string{&a.Partition, &a.Service, &a.Region, &a.Account} {
 		*part, rest, ok = strings.Cut(rest, ":")
 		if !ok {
 			return ARN{}, errNotARN
 		}
-		if strings.ContainsFunc(*part, isSpaceOrControl) {
+		if !plain && strings.ContainsFunc(*part, isSpaceOrControl) {
 			return ARN{}, errARNCharacter
 		}
 	}
@@ -66,12 +67,27 @@ func splitARN(s string) (ARN, error) {
 		return ARN{}, errNoService
 	case strings.ContainsAny(a.Service, wildcards):
 		return ARN{}, errWildService
+	case a.Resource == "":
+		return ARN{}, errNoResource
+	case plain:
+		return a, nil
 	case strings.TrimSpace(a.Resource) == "":
 		return ARN{}, errNoResource
 	case strings.TrimSpace(a.Resource) != a.Resource || strings.ContainsFunc(a.Resource, isControl):
 		return ARN{}, errARNCharacter
 	}
 	return a, nil
+}
+
+// isPlain reports whether s is of ASCII's letters, digits and marks alone, without a
+// space: nearly all ARNs are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }

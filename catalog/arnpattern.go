@@ -16,6 +16,7 @@ type arnPattern struct {
 	service         ServiceID
 	region, account arnPart
 	resource        string
+	plain           string // resource with "?*" for each placeholder, for ARNs without wildcards
 	literal         string // what resource begins with, before any placeholder
 	head, mask      uint64 // of literal, see headOf
 	specificity     int    // literal bytes of the resource
@@ -70,7 +71,7 @@ func (p *arnPatterns) add(text string, s ServiceID, kind uint16, only bool) {
 	entry := arnPattern{
 		kind: kind, service: s, only: only,
 		region: compilePart(parts[3]), account: compilePart(parts[4]),
-		resource: resource, literal: literal,
+		resource: resource, plain: plainGlob(resource), literal: literal,
 		specificity: len(resource) - 2*strings.Count(resource, string(rune(anyMore))),
 	}
 	entry.head, entry.mask = headOf(literal)
@@ -106,6 +107,20 @@ func compileResource(s string) string {
 		s = s[1:]
 	}
 	return out.String()
+}
+
+// plainGlob writes a compiled resource as IAM writes patterns.
+func plainGlob(resource string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case anyOne, starOne:
+			return '?'
+		case anyMore:
+			return '*'
+		default:
+			return r
+		}
+	}, resource)
 }
 
 // headOf returns the first bytes of a resource, up to eight and up to the first
@@ -181,7 +196,7 @@ func (p *arnPattern) fit(a *ARN, wild bool) fit {
 		if f := p.fitSegments(resource, wild); f != fitNone {
 			return f
 		}
-		if p.resource != placeholder && intersects(p.resource, resource, false) {
+		if p.resource != placeholder && p.spans(resource, wild) {
 			return fitSpan
 		}
 	}
@@ -189,6 +204,15 @@ func (p *arnPattern) fit(a *ARN, wild bool) fit {
 		return fitOverlap
 	}
 	return fitNone
+}
+
+// spans reports whether the resource matches the pattern as it is, its wildcards
+// being ordinary characters.
+func (p *arnPattern) spans(resource string, wild bool) bool {
+	if !wild {
+		return glob.Match(p.plain, resource)
+	}
+	return intersects(p.resource, resource, false)
 }
 
 const separators = ":/"

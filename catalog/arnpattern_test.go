@@ -55,6 +55,10 @@ func TestIntersectsFindsACommonText(t *testing.T) {
 		if got, want := intersects(pattern, resource, false), plainPattern(pattern, resource); got != want {
 			t.Fatalf("intersects(%q, literal %q) = %v, want %v", pattern, resource, got, want)
 		}
+		p := arnPattern{resource: pattern, plain: plainGlob(pattern)}
+		if got, want := p.spans(resource, strings.ContainsAny(resource, wildcards)), plainPattern(pattern, resource); got != want {
+			t.Fatalf("%q spans %q: %v, want %v", pattern, resource, got, want)
+		}
 	})
 }
 

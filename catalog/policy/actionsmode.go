@@ -87,7 +87,7 @@ func (d *draft) bindNeeded(needs *needed, conditions int) {
 		service := d.writer.catalog.ServiceOf(a)
 		action, found := d.writer.service(service).action(a), false
 		for _, typ := range action.types {
-			if s, ok := d.byKey[statementKey{service, action.level, typ, conditions}]; ok {
+			if s, ok := d.byKey[statementKey{service, action.level, typ, conditions}.packed()]; ok {
 				s.actions = append(s.actions, a)
 				d.why.pairs(s, a, needs.pairs)
 				found = true

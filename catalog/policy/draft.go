@@ -22,7 +22,7 @@ type draft struct {
 
 	denies     bool
 	statements []*draftStatement
-	byKey      map[statementKey]*draftStatement
+	byKey      map[uint64]*draftStatement // by statementKey.packed
 	sts        []*draftStatement
 	excluded   catalog.Set // nil until something is put into it: see into
 	// always is granted under the template's conditions only, and each of restricted
@@ -49,6 +49,12 @@ type statementKey struct {
 	level      catalog.Level
 	typ        int // index of the resource type in the service
 	conditions int // see draft.under
+}
+
+// packed returns the key in one word. There are fewer services and types than 2^16,
+// and conditions than bytes in a template.
+func (k statementKey) packed() uint64 {
+	return uint64(k.conditions)<<40 | uint64(k.typ)<<24 | uint64(k.service)<<8 | uint64(k.level)
 }
 
 // draftStatement has a list of actions, or a set of them where it is on "*".
@@ -123,14 +129,16 @@ func (d *draft) refuse(path string, present bool, mode string) {
 
 // statement returns the statement with a key, made on first use.
 func (d *draft) statement(key statementKey) *draftStatement {
-	if s, ok := d.byKey[key]; ok {
+	packed := key.packed()
+	if s, ok := d.byKey[packed]; ok {
 		return s
 	}
 	if d.byKey == nil {
-		d.byKey = make(map[statementKey]*draftStatement)
+		d.byKey = make(map[uint64]*draftStatement)
+		d.statements = make([]*draftStatement, 0, 8)
 	}
 	s := &draftStatement{statementKey: key}
-	d.byKey[key] = s
+	d.byKey[packed] = s
 	d.statements = append(d.statements, s)
 	return s
 }

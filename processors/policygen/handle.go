@@ -54,13 +54,14 @@ func (e *ErrorReply) within(limit int64) *ErrorReply {
 // handler answers requests with what answer returns. Nothing that answer does
 // ends the process or leaves the caller without a reply.
 func (s *Service) handler(subject string, answer func([]byte) (any, error)) micro.HandlerFunc {
+	succeeded := s.requests.WithLabelValues(subject, "")
 	return func(r micro.Request) {
 		body, err := s.memory.recall(subject, r.Data(), func(request []byte) ([]byte, error) { return s.encoded(request, answer) })
 		if err == nil {
 			err = s.respond(r, body)
 		}
 		if err == nil {
-			s.requests.WithLabelValues(subject, "").Inc()
+			succeeded.Inc()
 			return
 		}
 		problem := asReply(err).within(s.maxPayload())

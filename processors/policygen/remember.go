@@ -1,7 +1,9 @@
 package policygen
 
 import (
+	"bytes"
 	"fmt"
+	"hash/maphash"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 )
@@ -17,30 +19,37 @@ const (
 // and the rules alone, so the same request has the same answer as long as the
 // service runs; whoever deploys with a template asks the same every time.
 type memory struct {
-	replies *lru.Cache[string, []byte]
+	seed    maphash.Seed
+	answers *lru.Cache[uint64, answered] // by the hash of subject and request
+}
+
+// answered is a request with its answer; neither is ever changed.
+type answered struct {
+	subject        string
+	request, reply []byte
 }
 
 func newMemory() (memory, error) {
-	replies, err := lru.New[string, []byte](remembered)
+	answers, err := lru.New[uint64, answered](remembered)
 	if err != nil {
 		return memory{}, fmt.Errorf("keep answers: %w", err)
 	}
-	return memory{replies}, nil
+	return memory{maphash.MakeSeed(), answers}, nil
 }
 
 // recall returns the reply to a request, or has it made. What is an error, or large,
-// is made anew every time.
+// is made anew every time. It keeps the request, which must not change.
 func (m memory) recall(subject string, request []byte, answer func([]byte) ([]byte, error)) ([]byte, error) {
 	if len(request) > rememberedBytes {
 		return answer(request)
 	}
-	key := subject + " " + string(request)
-	if reply, ok := m.replies.Get(key); ok {
-		return reply, nil
+	key := maphash.Bytes(m.seed, request) ^ maphash.String(m.seed, subject)
+	if known, ok := m.answers.Get(key); ok && known.subject == subject && bytes.Equal(known.request, request) {
+		return known.reply, nil
 	}
 	reply, err := answer(request)
 	if err == nil && len(request)+len(reply) <= rememberedBytes {
-		m.replies.Add(key, reply)
+		m.answers.Add(key, answered{subject, request, reply})
 	}
 	return reply, err
 }

@@ -50,7 +50,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := m.replies.Len(); n != remembered {
+	if n := m.answers.Len(); n != remembered {
 		t.Errorf("%d answers are kept, want %d", n, remembered)
 	}
 }
