@@ -14,7 +14,7 @@ func (d *Document) AppendJSON(to []byte) []byte {
 	size := statementFrame
 	for i := range d.Statements {
 		s := &d.Statements[i]
-		size += statementFrame + listLength(s.Actions) + listLength(s.NotActions) + listLength(s.Resources) + listLength(s.NotResources)
+		size += statementFrame + len(s.SID) + listLength(s.Actions) + listLength(s.NotActions) + listLength(s.Resources) + listLength(s.NotResources)
 	}
 	w := jsonWriter{slices.Grow(to, size)}
 	w.open('{')
@@ -31,8 +31,8 @@ func (d *Document) AppendJSON(to []byte) []byte {
 	return w.out
 }
 
-// statementFrame is what a statement takes beside its lists, and the document beside
-// its statements, in characters: enough where there are no conditions.
+// statementFrame is what a statement takes beside its Sid and its lists, and the
+// document beside its statements, in characters: enough where there are no conditions.
 const statementFrame = 100
 
 func (w *jsonWriter) statement(s *Statement) {

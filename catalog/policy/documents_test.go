@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -273,4 +274,31 @@ func TestMinimizeDocumentTakesWhateverFitsIntoAMessage(t *testing.T) {
 	if got := writer.MinimizeDocument(statements, 0); len(got.Statements) != 26*26*7 {
 		t.Errorf("%d statements", len(got.Statements))
 	}
+}
+
+// Whatever a text is, it is JSON, and is read again as it was.
+func TestTextsAreWrittenAsJSON(t *testing.T) {
+	t.Parallel()
+	texts := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]{0,8}`), rapid.SampledFrom([]string{"\x7f", "\u2028", "\xff", "a\tb", `"\`, "<&>"}))
+	rapid.Check(t, func(t *rapid.T) {
+		text := texts.Draw(t, "text")
+		doc := policy.Document{Statements: []policy.Statement{{SID: text, Actions: []string{text}, Resources: []string{"a", text}}}}
+		var got struct {
+			Statement []struct {
+				SID      string `json:"Sid"`
+				Action   string
+				Resource []string
+			}
+		}
+		if err := json.Unmarshal(doc.JSON(" "), &got); err != nil {
+			t.Fatalf("%s: %v", doc.JSON(""), err)
+		}
+		want := strings.ToValidUTF8(text, "\uFFFD")
+		if s := got.Statement[0]; s.SID != want || s.Action != want || !slices.Equal(s.Resource, []string{"a", want}) {
+			t.Fatalf("%q is written as %s", text, doc.JSON(""))
+		}
+		if strings.Contains(string(doc.JSON("")), `\u003c`) {
+			t.Fatalf("escaped: %s", doc.JSON(""))
+		}
+	})
 }

@@ -119,14 +119,15 @@ func (sh *shortener) shortest(patterns []string) []string {
 		return nil
 	}
 	out, wild, everyAction := sh.read(patterns)
-	wild = sh.widest(wild)
-	for i := range sh.services {
-		out = append(out, sh.ofService(sh.writer.service(sh.services[i].ID), wild)...)
+	if everyAction {
+		out = []string{everything}
+	} else {
+		wild = sh.widest(wild)
+		for i := range sh.services {
+			out = append(out, sh.ofService(sh.writer.service(sh.services[i].ID), wild)...)
+		}
 	}
 	sh.clear()
-	if everyAction {
-		return []string{everything}
-	}
 	return sortedOnce(out)
 }
 

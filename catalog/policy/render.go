@@ -56,7 +56,8 @@ func (p *Policy) AppendJSON(to []byte) []byte {
 func (p *Policy) length() int {
 	n := statementFrame
 	for i := range p.Statement {
-		n += statementFrame + listLength(p.Statement[i].Action) + listLength(p.Statement[i].Resource)
+		s := &p.Statement[i]
+		n += statementFrame + len(s.SID) + listLength(s.Action) + listLength(s.Resource)
 	}
 	return n
 }
