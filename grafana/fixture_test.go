@@ -167,6 +167,14 @@ func (f fixture) failedRun(account string, at time.Time) {
 			account, date, id, when, when, when))
 }
 
+// openRun writes a run whose end has not come.
+func (f fixture) openRun(account string, at, began time.Time) {
+	id := fmt.Sprintf("%s-%s-1", at.Format("20060102T150405Z"), account)
+	f.insert("runs", "account, day, run_id, observed_at, closed, collector_status, source, started_at",
+		fmt.Sprintf("('%s','%s','%s','%s',false,'running','aws','%s')",
+			account, at.Format(time.DateOnly), id, at.Format(time.DateTime), began.UTC().Format(time.DateTime)))
+}
+
 // lastAccess writes a report on two entities, as of the last day.
 func (f fixture) lastAccess() {
 	last := lastDay()

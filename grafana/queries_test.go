@@ -168,6 +168,28 @@ func TestAccountsCountForAWeek(t *testing.T) {
 	}
 }
 
+// Nobody closes the last run of an account that has left the organization while its
+// collector died.
+func TestARunThatNobodyClosedIsShownAsFailed(t *testing.T) {
+	t.Parallel()
+	db := migrated(t)
+	f := fixture{t: t, conn: db.Connect(t, engine.Writer)}
+	f.openRun(alpha, lastDay(), time.Now().Add(-47*time.Hour))
+	f.openRun(beta, lastDay(), time.Now().Add(-49*time.Hour))
+	got := ask(t, db, month())
+	for panel, want := range map[string][]string{
+		"Runs by status": {"03-31T00:00 | 0 | 0 | 1 | 1"},
+		"Runs that are not complete": {
+			"03-31T06:00 | 111111111111 | running | ",
+			"03-31T06:00 | 222222222222 | failed | the collector never closed this run",
+		},
+	} {
+		if diff := cmp.Diff(want, got[panel]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", panel, diff)
+		}
+	}
+}
+
 func TestPanelsOfAnEmptyWarehouseAreEmpty(t *testing.T) {
 	t.Parallel()
 	db := migrated(t)

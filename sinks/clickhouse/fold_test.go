@@ -43,12 +43,9 @@ func day(at time.Time) string { return at.Format("2006-01-02") }
 // status is the verdict on a run, and the reason for it.
 func (h *history) status(p *pass) (status, reason string) {
 	switch {
+	case !p.isClosed && (!h.newest(p) || time.Since(p.opened.StartedAt) > 48*time.Hour):
+		return "failed", "the collector never closed this run"
 	case !p.isClosed:
-		for _, other := range h.runs {
-			if other.opened.Account == p.opened.Account && startedAfter(other, p) {
-				return "failed", "the collector never closed this run"
-			}
-		}
 		return "running", ""
 	case p.closed.Status == event.RunFailed:
 		return "failed", p.closed.Reason
@@ -58,6 +55,13 @@ func (h *history) status(p *pass) (status, reason string) {
 		return "partial", "GetCredentialReport throttled (3)"
 	}
 	return "complete", ""
+}
+
+// newest reports whether no run of the account started after p.
+func (h *history) newest(p *pass) bool {
+	return !slices.ContainsFunc(h.runs, func(other *pass) bool {
+		return other.opened.Account == p.opened.Account && startedAfter(other, p)
+	})
 }
 
 func startedAfter(a, b *pass) bool {
@@ -70,7 +74,7 @@ func (h *history) runStatus() []string {
 		status, reason := h.status(p)
 		var counts []string
 		for _, k := range []event.Kind{"access", "account", "credential", "group", "policy", "role", "user"} {
-			if n := p.received()[k]; n > 0 && (p.isClosed || status == "running") {
+			if n := p.received()[k]; n > 0 && (p.isClosed || h.newest(p)) {
 				counts = append(counts, fmt.Sprintf("'%s':%d", k, n))
 			}
 		}

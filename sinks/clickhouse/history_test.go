@@ -36,9 +36,11 @@ type pass struct {
 	lost int
 }
 
-// newHistory draws runs of accounts over days; the same seed draws the same.
+// newHistory draws runs of accounts over days; the same seed draws the same, but for
+// when they started: as long before now. None is about to be two days old.
 func newHistory(seed uint64, accounts, days int) *history {
 	r := rand.New(rand.NewPCG(seed, 1))
+	now := time.Now().UTC().Truncate(time.Second)
 	h := &history{}
 	for a := range accounts {
 		id := fmt.Sprintf("%012d", 100000000000+a)
@@ -47,7 +49,7 @@ func newHistory(seed uint64, accounts, days int) *history {
 				// An attempt may be for the same time as the one before it.
 				at := on(day, "02:00:00").Add(time.Duration(attempt/2) * time.Hour)
 				// An old export may be imported after newer runs.
-				start := on(1, "00:00:00").Add(time.Duration(r.IntN(24*days)) * time.Hour)
+				start := now.Add(-30*time.Minute - time.Duration(r.IntN(24*days))*time.Hour)
 				h.runs = append(h.runs, newPass(r, id, day, attempt, at, start))
 			}
 		}

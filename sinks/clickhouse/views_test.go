@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,7 +120,7 @@ func TestAVerdictFollowsWhatArrives(t *testing.T) {
 	}
 	run := event.Run{
 		Common: event.Common{Run: "run-1", Account: testAccount, ID: "run-1", ObservedAt: on(2, "03:00:00")},
-		Phase:  event.PhaseOpened, Status: event.RunRunning, StartedAt: on(2, "03:00:01"), Source: event.SourceAWS,
+		Phase:  event.PhaseOpened, Status: event.RunRunning, StartedAt: time.Now(), Source: event.SourceAWS,
 	}
 	steps := []struct {
 		kind event.Kind
@@ -129,7 +130,7 @@ func TestAVerdictFollowsWhatArrives(t *testing.T) {
 	}{
 		{event.KindRun, "run-1", func() any { return run }, "('running','')"},
 		{event.KindRun, "run-1", func() any {
-			run.Phase, run.Status, run.EndedAt = event.PhaseClosed, event.RunComplete, on(2, "03:01:00")
+			run.Phase, run.Status, run.EndedAt = event.PhaseClosed, event.RunComplete, run.StartedAt.Add(time.Minute)
 			run.Expected = map[event.Kind]int64{event.KindUser: 2, event.KindRole: 0}
 			return run
 		}, "('partial','received counts differ from expected counts')"},
@@ -148,5 +149,52 @@ func TestAVerdictFollowsWhatArrives(t *testing.T) {
 			}
 			r.seal()
 		}
+	}
+}
+
+// The last run of an account that has left its organization has failed two days after
+// it began. Its end, when it comes all the same, makes it complete, in whatever order
+// and however often the run's events come.
+func TestARunThatNobodyClosesFails(t *testing.T) {
+	t.Parallel()
+	const running, failed, complete = "('running','')", "('failed','the collector never closed this run')", "('complete','')"
+	for name, test := range map[string]struct {
+		began time.Duration // before now
+		open  string        // the verdict before the end comes
+	}{
+		"began 47 hours ago": {47 * time.Hour, running},
+		"began 49 hours ago": {49 * time.Hour, failed},
+		"began a year ago":   {365 * 24 * time.Hour, failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			common := event.Common{Run: "run-1", Account: testAccount, ID: "run-1", ObservedAt: on(2, "03:00:00")}
+			opened := event.Run{Common: common, Phase: event.PhaseOpened, Status: event.RunRunning, StartedAt: time.Now().Add(-test.began), Source: event.SourceAWS}
+			closed := opened
+			closed.Phase, closed.Status, closed.EndedAt = event.PhaseClosed, event.RunComplete, time.Now()
+			closed.Expected = map[event.Kind]int64{event.KindAccount: 1}
+			account := event.Account{Common: common, Name: "shop", Partition: "aws"}
+			account.ID = testAccount
+			for i, step := range []struct {
+				kind event.Kind
+				v    any
+				want string
+			}{
+				{event.KindRun, opened, test.open},
+				{event.KindAccount, account, test.open},
+				{event.KindRun, closed, complete},
+				{event.KindRun, opened, complete},
+			} {
+				r.publish(message(t, step.kind, testAccount, "run-1", step.v))
+				r.drain()
+				if got := r.value("SELECT (status, reason) FROM run_status"); got != step.want {
+					t.Errorf("step %d: %s, want %s", i, got, step.want)
+				}
+			}
+			if got := r.value("SELECT (account, name) FROM accounts_current"); got != "('"+testAccount+"','shop')" {
+				t.Errorf("the account of the run that is complete again: %s", got)
+			}
+		})
 	}
 }

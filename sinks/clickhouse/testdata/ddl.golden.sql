@@ -1289,7 +1289,7 @@ CREATE VIEW leastwise.run_status
     `excluded` UInt32,
     `escalating` UInt32
 )
-COMMENT 'Runs with their verdict (complete, partial, failed or running) what they saw, and whether it was judged'
+COMMENT 'Runs with their verdict (complete, partial, failed or running), what they saw, and whether it was judged'
 AS WITH
     newest AS
     (
@@ -1305,7 +1305,7 @@ SELECT
     r.day AS day,
     r.run_id AS run_id,
     r.observed_at AS observed_at,
-    multiIf((NOT r.closed) AND ((r.started_at, r.run_id) < n.started), 'failed', NOT r.closed, 'running', r.collector_status = 'failed', 'failed', (r.collector_status = 'complete') AND is_whole, 'complete', 'partial') AS status,
+    multiIf((NOT r.closed) AND ((r.started_at, r.run_id) < n.started), 'failed', (NOT r.closed) AND (r.started_at < (now('UTC') - toIntervalDay(2))), 'failed', NOT r.closed, 'running', r.collector_status = 'failed', 'failed', (r.collector_status = 'complete') AND is_whole, 'complete', 'partial') AS status,
     multiIf(r.reason != '', r.reason, (NOT r.closed) AND (status = 'failed'), 'the collector never closed this run', r.closed AND (NOT is_whole), 'received counts differ from expected counts', arrayStringConcat(arrayMap((part, state, count) -> concat(part, ' ', state, ' (', toString(count), ')'), r.problems.part, r.problems.state, r.problems.count), ', ')) AS reason,
     r.source AS source,
     r.started_at AS started_at,
