@@ -46,6 +46,8 @@ type runCounts struct {
 	Complete int64 `json:"complete"`
 	Partial  int64 `json:"partial"`
 	Failed   int64 `json:"failed"`
+	// Running are those that are not closed, and began within the last two days.
+	Running int64 `json:"running"`
 }
 
 // levelCount is the number of principals whose highest access level it is.
@@ -65,7 +67,7 @@ type failure struct{ account, day, status, reason string }
 
 // whole reports whether every run of this demo arrived whole and was judged.
 func (s *summary) whole() bool {
-	return s.unjudged == 0 && s.ours.Partial == 0 && s.ours.Failed == 0 && s.ours.Complete > 0
+	return s.unjudged == 0 && s.ours.Partial == 0 && s.ours.Failed == 0 && s.ours.Running == 0 && s.ours.Complete > 0
 }
 
 // print writes the summary as text or json.
@@ -105,8 +107,8 @@ func summarize(ctx context.Context, dsn string, began time.Time) (*summary, erro
 
 func (s *summary) askRuns(ctx context.Context, conn driver.Conn) error {
 	row := conn.QueryRow(ctx, `SELECT toInt64(uniqExact(account)), toInt64(uniqExact(day)), toInt64(countIf(status = 'complete')),
-		toInt64(countIf(status = 'partial')), toInt64(countIf(status = 'failed')) FROM run_status`)
-	if err := row.Scan(&s.Accounts, &s.Days, &s.Runs.Complete, &s.Runs.Partial, &s.Runs.Failed); err != nil {
+		toInt64(countIf(status = 'partial')), toInt64(countIf(status = 'failed')), toInt64(countIf(status = 'running')) FROM run_status`)
+	if err := row.Scan(&s.Accounts, &s.Days, &s.Runs.Complete, &s.Runs.Partial, &s.Runs.Failed, &s.Runs.Running); err != nil {
 		return err
 	}
 	return conn.QueryRow(ctx, `SELECT toInt64(count()) FROM last_accessed FINAL`).Scan(&s.LastAccessed)
@@ -114,9 +116,9 @@ func (s *summary) askRuns(ctx context.Context, conn driver.Conn) error {
 
 func (s *summary) askOurs(ctx context.Context, conn driver.Conn, began time.Time) error {
 	return conn.QueryRow(ctx, `SELECT toInt64(countIf(status = 'complete')), toInt64(countIf(status = 'partial')),
-		toInt64(countIf(status = 'failed')), toInt64(countIf(status IN ('complete', 'partial') AND NOT is_judged))
+		toInt64(countIf(status = 'failed')), toInt64(countIf(status = 'running')), toInt64(countIf(status IN ('complete', 'partial') AND NOT is_judged))
 		FROM run_status WHERE started_at >= toDateTime(?)`, began.Unix()).
-		Scan(&s.ours.Complete, &s.ours.Partial, &s.ours.Failed, &s.unjudged)
+		Scan(&s.ours.Complete, &s.ours.Partial, &s.ours.Failed, &s.ours.Running, &s.unjudged)
 }
 
 func (s *summary) askEvents(ctx context.Context, conn driver.Conn) error {
@@ -131,7 +133,8 @@ func (s *summary) askEvents(ctx context.Context, conn driver.Conn) error {
 }
 
 func (s *summary) askFailures(ctx context.Context, conn driver.Conn) error {
-	return each(ctx, conn, `SELECT account, toString(day), status, if(status = 'complete', 'it was not judged', reason) FROM run_status
+	return each(ctx, conn, `SELECT account, toString(day), status,
+			multiIf(status = 'complete', 'it was not judged', status = 'running', 'it was not closed yet', reason) FROM run_status
 		WHERE status != 'complete' OR NOT is_judged ORDER BY day, account LIMIT 20`,
 		func(row driver.Rows) error {
 			var f failure

@@ -20,8 +20,9 @@ func (s *summary) text(out io.Writer) error {
 		title := fmt.Sprintf(format, args...)
 		fmt.Fprintf(w, "\n%s\n%s\n", title, strings.Repeat("─", len([]rune(title))))
 	}
-	heading("%s, %s: %s complete, %d partial, %d failed; %d judged",
-		count.Of(s.Accounts, "account", "accounts"), count.Of(s.Days, "day", "days"), count.Of(s.Runs.Complete, "run", "runs"), s.Runs.Partial, s.Runs.Failed, s.Judged)
+	heading("%s, %s: %s complete, %d partial, %d failed, %d running; %d judged",
+		count.Of(s.Accounts, "account", "accounts"), count.Of(s.Days, "day", "days"), count.Of(s.Runs.Complete, "run", "runs"),
+		s.Runs.Partial, s.Runs.Failed, s.Runs.Running, s.Judged)
 	fmt.Fprintln(w, "events\texpected\tstored\tnow")
 	for _, kind := range event.CountedKinds() {
 		k := string(kind)
