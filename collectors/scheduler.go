@@ -92,7 +92,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		}
 		return err
 	}
-	_, err := s.schedule(ctx, s.slot(), s.collected)
+	err := s.scheduleSlot(ctx)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -112,7 +112,7 @@ func (s *Scheduler) slot() time.Time { return s.now().Truncate(s.cfg.Interval) }
 // passes meanwhile is passed over: what it would have seen is gone.
 func (s *Scheduler) persist(ctx context.Context) {
 	for {
-		_, err := s.schedule(ctx, s.slot(), s.collected)
+		err := s.scheduleSlot(ctx)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
@@ -121,6 +121,18 @@ func (s *Scheduler) persist(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// scheduleSlot schedules the present slot for the accounts that RAW does not show to
+// be collected for it.
+func (s *Scheduler) scheduleSlot(ctx context.Context) error {
+	raw, err := s.js.Stream(ctx, stream.Raw)
+	if err != nil {
+		return fmt.Errorf("open stream %s: %w", stream.Raw, err)
+	}
+	at := s.slot()
+	_, err = s.schedule(ctx, at, func(account string) (bool, error) { return collected(ctx, raw, account, at) })
+	return err
 }
 
 // Round counts what became of the jobs of one round.
@@ -139,11 +151,11 @@ type Round struct {
 // collected for this time before. It goes on after an account whose job cannot be
 // published, and returns all such errors, joined.
 func (s *Scheduler) Schedule(ctx context.Context, at time.Time) (Round, error) {
-	return s.schedule(ctx, at, func(context.Context, string, time.Time) (bool, error) { return false, nil })
+	return s.schedule(ctx, at, func(string) (bool, error) { return false, nil })
 }
 
 // schedule is Schedule for the accounts that are not done.
-func (s *Scheduler) schedule(ctx context.Context, at time.Time, done func(ctx context.Context, account string, at time.Time) (bool, error)) (Round, error) {
+func (s *Scheduler) schedule(ctx context.Context, at time.Time, done func(account string) (bool, error)) (Round, error) {
 	// An AWS that does not answer is asked again for minutes.
 	s.log.Info("listing accounts", zap.Time("at", at))
 	accounts, err := s.accounts.List(ctx)
@@ -158,7 +170,7 @@ func (s *Scheduler) schedule(ctx context.Context, at time.Time, done func(ctx co
 	var errs []error
 	for _, a := range accounts {
 		result := "known"
-		collected, err := done(ctx, a.ID, at)
+		collected, err := done(a.ID)
 		if err == nil && !collected {
 			result, err = s.publish(ctx, describer, a, at)
 		}
@@ -184,11 +196,7 @@ func (s *Scheduler) schedule(ctx context.Context, at time.Time, done func(ctx co
 // collected reports whether the latest run of an account that RAW knows is of the
 // job for a time, and is complete or partial. When the run observed the account says
 // nothing: a collector that comes late observes it then.
-func (s *Scheduler) collected(ctx context.Context, account string, at time.Time) (bool, error) {
-	raw, err := s.js.Stream(ctx, stream.Raw)
-	if err != nil {
-		return false, fmt.Errorf("open stream %s: %w", stream.Raw, err)
-	}
+func collected(ctx context.Context, raw jetstream.Stream, account string, at time.Time) (bool, error) {
 	last, err := raw.GetLastMsgForSubject(ctx, stream.StoredRuns(account))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return false, nil

@@ -146,6 +146,36 @@ func TestIntervalThatWasCollectedIsNotCollectedAgain(t *testing.T) {
 	}
 }
 
+// Asking for a stream is a request; an organization has thousands of accounts.
+func TestARoundOpensRawOnce(t *testing.T) {
+	t.Parallel()
+	js := natstest.Start(t)
+	opened, err := js.Conn().SubscribeSync("$JS.API.STREAM.INFO." + stream.Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reg := prometheus.NewRegistry()
+	s := collectors.NewScheduler(collectors.DefaultSchedulerConfig(), collectors.SchedulerDependencies{
+		JetStream: js, Accounts: accounts(5), Metrics: collectors.NewMetrics(reg), Log: zap.NewNop(),
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	for gathered(t, reg)["leastwise_schedule_jobs_total published"] < 5 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if err := js.Conn().Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := opened.Pending(); n != 1 || err != nil {
+		t.Errorf("RAW was opened %d times: %v", n, err)
+	}
+}
+
 func TestOnceSchedulesNow(t *testing.T) {
 	t.Parallel()
 	js := natstest.Start(t)
