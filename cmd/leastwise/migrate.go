@@ -48,7 +48,8 @@ func (a *app) migrate(ctx context.Context, nats bus.Config, limits stream.Limits
 		return err
 	}
 	dsn, err := conn.Resolve()
-	if err := usage(errors.Join(err, nats.Validate())); err != nil {
+	nats, natsErr := nats.Resolve()
+	if err := usage(errors.Join(err, natsErr)); err != nil {
 		return err
 	}
 	nc, js, err := bus.Connect(ctx, nats, func(error) {}, log)

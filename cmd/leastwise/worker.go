@@ -103,14 +103,15 @@ func stopped(ctx context.Context, err error) error {
 // host returns what a worker's services are built from, once they can be.
 func (c *workerConfig) host(ctx context.Context, fatal context.CancelCauseFunc, log *zap.Logger) (*host, error) {
 	if c.noStreams {
-		if err := usage(c.bus.Validate()); err != nil {
-			return nil, err
+		resolved, err := c.bus.Resolve()
+		if err != nil {
+			return nil, usage(err)
 		}
-		nc, err := bus.Dial(c.bus, fatal, log)
+		nc, err := bus.Dial(resolved, fatal, log)
 		if err != nil {
 			return nil, err
 		}
-		return hostOn(nc, nil, c.bus, fatal, log), nil
+		return hostOn(nc, nil, resolved, fatal, log), nil
 	}
 	r, err := newHost(ctx, c.bus, fatal, log)
 	if err != nil {
@@ -124,8 +125,9 @@ func (c *workerConfig) host(ctx context.Context, fatal context.CancelCauseFunc, 
 }
 
 func newHost(ctx context.Context, c bus.Config, fatal context.CancelCauseFunc, log *zap.Logger) (*host, error) {
-	if err := usage(c.Validate()); err != nil {
-		return nil, err
+	c, err := c.Resolve()
+	if err != nil {
+		return nil, usage(err)
 	}
 	nc, js, err := bus.Connect(ctx, c, fatal, log)
 	if err != nil {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,5 +52,27 @@ func TestWorkerThatIsStoppedWhileItWaitsEndsWell(t *testing.T) {
 	time.AfterFunc(200*time.Millisecond, stop)
 	if got := leastwise(ctx, "", "process", "--nats-url", url); got.code != exitOK {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+// A shell's <(command) is a pipe, and what has been read from it is gone.
+func TestWorkerReadsTheURLOfNATSOnce(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "url")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("the file system has no named pipes: ", err)
+	}
+	done := make(chan result, 1)
+	go func() { done <- leastwise(t.Context(), "", "process", "--nats-url-file", pipe) }()
+	if err := os.WriteFile(pipe, []byte(startForbidding(t, "$JS.API.INFO")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-done:
+		if got.code != exitFailure || !strings.Contains(got.stderr, "grant this client the subject") {
+			t.Errorf("exit code %d: %s", got.code, got.stderr)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("the file is read again")
 	}
 }

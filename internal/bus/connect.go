@@ -42,18 +42,29 @@ func (c *Config) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.Credentials, "nats-creds", c.Credentials, "NATS credentials `file`")
 }
 
-// Validate returns what is wrong with c as it stands: a URL that is none, a file
-// that is not there.
-func (c Config) Validate() error {
-	if _, err := c.target(); err != nil {
-		return err
+// Resolve returns c with the content of URLFile as its URL, and reads that file once:
+// it may be a pipe. Its error says what is wrong with c as it stands: a URL that is
+// none, a file that is not there; it shows nothing of the URL.
+func (c Config) Resolve() (Config, error) {
+	if c.URLFile != "" {
+		raw, err := os.ReadFile(c.URLFile)
+		if err != nil {
+			return c, fmt.Errorf("read --nats-url-file: %w", err)
+		}
+		c.URL, c.URLFile = strings.TrimSpace(string(raw)), ""
+	}
+	for _, one := range strings.Split(c.URL, ",") {
+		// The parser's own error repeats the URL, and with it the password.
+		if _, err := parse(one); err != nil {
+			return c, errors.New("reach NATS: the URL cannot be read; it looks like nats://host:4222")
+		}
 	}
 	if c.Credentials != "" {
 		if _, err := os.Stat(c.Credentials); err != nil {
-			return fmt.Errorf("read --nats-creds: %w", err)
+			return c, fmt.Errorf("read --nats-creds: %w", err)
 		}
 	}
-	return nil
+	return c, nil
 }
 
 // Connect is Dial for those who need JetStream, which must be there.
@@ -83,12 +94,9 @@ func Connect(ctx context.Context, c Config, fatal func(error), log *zap.Logger) 
 // server that refuses its user for a while: credentials are replaced on servers and
 // in files at different times. A permission violation, which JetStream's callers
 // would only see as timeouts, is given to fatal: no retry helps. It returns an error
-// when c is not valid or the server cannot be reached within c.Timeout.
+// when c cannot be resolved or the server cannot be reached within c.Timeout.
 func Dial(c Config, fatal func(error), log *zap.Logger) (*nats.Conn, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
-	target, err := c.target()
+	c, err := c.Resolve()
 	if err != nil {
 		return nil, err
 	}
@@ -118,29 +126,11 @@ func Dial(c Config, fatal func(error), log *zap.Logger) (*nats.Conn, error) {
 	if c.Credentials != "" {
 		opts = append(opts, nats.UserCredentials(c.Credentials))
 	}
-	nc, err := nats.Connect(target, opts...)
+	nc, err := nats.Connect(c.URL, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("reach NATS at %s: %w; check --nats-url and that the server runs", redact(target), err)
+		return nil, fmt.Errorf("reach NATS at %s: %w; check --nats-url and that the server runs", redact(c.URL), err)
 	}
 	return nc, nil
-}
-
-func (c Config) target() (string, error) {
-	target := c.URL
-	if c.URLFile != "" {
-		raw, err := os.ReadFile(c.URLFile)
-		if err != nil {
-			return "", fmt.Errorf("read --nats-url-file: %w", err)
-		}
-		target = strings.TrimSpace(string(raw))
-	}
-	for _, one := range strings.Split(target, ",") {
-		// The parser's own error repeats the URL, and with it the password.
-		if _, err := parse(one); err != nil {
-			return "", errors.New("reach NATS: the URL cannot be read; it looks like nats://host:4222")
-		}
-	}
-	return target, nil
 }
 
 // parse reads one URL as the client does, for which the scheme may be left out.
@@ -152,7 +142,7 @@ func parse(one string) (*url.URL, error) {
 	return url.Parse(one)
 }
 
-// redact drops user and password from each URL of a list that target has checked.
+// redact drops user and password from each URL of a list that Resolve has checked.
 func redact(urls string) string {
 	parts := strings.Split(urls, ",")
 	for i, p := range parts {

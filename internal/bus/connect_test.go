@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -65,6 +66,36 @@ func TestConnectReadsTheURLFromAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	nc.Close()
+}
+
+// A shell's <(command) is a pipe, and what has been read from it is gone.
+func TestConnectReadsTheURLOnce(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, nil)
+	cfg := DefaultConfig()
+	cfg.URLFile = filepath.Join(t.TempDir(), "url")
+	if err := syscall.Mkfifo(cfg.URLFile, 0o600); err != nil {
+		t.Skip("the file system has no named pipes: ", err)
+	}
+	connected := make(chan error, 1)
+	go func() {
+		nc, _, err := Connect(t.Context(), cfg, func(error) {}, testLog())
+		if err == nil {
+			nc.Close()
+		}
+		connected <- err
+	}()
+	if err := os.WriteFile(cfg.URLFile, []byte(s.ClientURL()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-connected:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the file is read again")
+	}
 }
 
 func TestConnectTreatsARefusedPublishAsFatal(t *testing.T) {
