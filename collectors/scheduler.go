@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
 
+	"github.com/leastwise/leastwise/internal/pause"
 	"github.com/leastwise/leastwise/schemas/event"
 	"github.com/leastwise/leastwise/schemas/stream"
 )
@@ -99,7 +100,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for sleep(ctx, s.slot().Add(s.cfg.Interval).Sub(s.now())) {
+	for pause.For(ctx, s.slot().Add(s.cfg.Interval).Sub(s.now())) {
 		s.persist(ctx)
 	}
 	return nil
@@ -117,7 +118,7 @@ func (s *Scheduler) persist(ctx context.Context) {
 			return
 		}
 		s.log.Error("round failed, will try again", zap.Error(err))
-		if !sleep(ctx, min(retryAfter, s.cfg.Interval)) {
+		if !pause.For(ctx, min(retryAfter, s.cfg.Interval)) {
 			return
 		}
 	}
@@ -267,14 +268,4 @@ func isPending(err error) bool {
 	var api *jetstream.APIError
 	return errors.As(err, &api) && api.ErrorCode == storeFailed &&
 		strings.Contains(api.Description, "maximum messages per subject")
-}
-
-// sleep waits and reports whether the time has passed; false when ctx ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }

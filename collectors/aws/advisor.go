@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/leastwise/leastwise/internal/pause"
 	"github.com/leastwise/leastwise/schemas/event"
 )
 
@@ -203,13 +204,8 @@ func newPoll(cfg Config) *poll {
 
 // wait reports whether to look again; not when time is up or ctx has ended.
 func (p *poll) wait(ctx context.Context) bool {
-	if time.Now().After(p.deadline) {
+	if time.Now().After(p.deadline) || !pause.For(ctx, p.interval) {
 		return false
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(p.interval):
 	}
 	p.interval = min(p.interval*2, p.longest)
 	return true

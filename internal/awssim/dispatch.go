@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/leastwise/leastwise/internal/awssim/world"
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 // call is a request on its way to an answer.
@@ -86,7 +86,7 @@ func (o *Organization) serve(w http.ResponseWriter, h *http.Request) {
 	case FaultDropConnection:
 		panic(http.ErrAbortHandler)
 	case FaultSlow:
-		wait(h, fault.Delay)
+		pause.For(h.Context(), fault.Delay)
 	case FaultTruncate, FaultMalformed:
 		cut := &cutWriter{ResponseWriter: w, abort: fault.Kind == FaultTruncate}
 		defer cut.finish()
@@ -202,14 +202,4 @@ func writeError(w http.ResponseWriter, r *request, e *apiError) {
 // newRequestID returns the n-th request's id, in the form of a UUID.
 func newRequestID(n uint64) string {
 	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", n&0xffffffff, n>>32&0xffff, 0, 0, n)
-}
-
-// wait sleeps until the delay is over or the client has gone.
-func wait(h *http.Request, delay time.Duration) {
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-h.Context().Done():
-	}
 }

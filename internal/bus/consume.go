@@ -10,6 +10,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 // Handler works on a batch of messages and returns one error for each, in their
@@ -117,7 +119,7 @@ func (c *Consumer) work(ctx context.Context, cons jetstream.Consumer) error {
 		batch, err := c.fetch(cons)
 		if err != nil {
 			c.log.Warn("fetch", zap.Error(err))
-			sleep(ctx, time.Second)
+			pause.For(ctx, time.Second)
 			if anew, err := c.open(ctx); err == nil {
 				cons = anew
 			}
@@ -225,12 +227,5 @@ func (c *Consumer) settle(ctx context.Context, batch []jetstream.Msg, errs []err
 			err = errs[i]
 		}
 		c.settler.settle(ctx, m, err)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
 	}
 }

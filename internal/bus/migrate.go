@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/leastwise/leastwise/internal/pause"
 	"github.com/leastwise/leastwise/schemas/stream"
 )
 
@@ -44,7 +45,7 @@ func WaitMigrated(ctx context.Context, js jetstream.JetStream, patience time.Dur
 			if !told {
 				waiting(cfg.Name)
 			}
-			sleep(ctx, 500*time.Millisecond)
+			pause.For(ctx, 500*time.Millisecond)
 		}
 	}
 	return nil

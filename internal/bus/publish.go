@@ -10,6 +10,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/synadia-io/orbit.go/jetstreamext"
 	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 const (
@@ -82,10 +84,8 @@ func (p *Publisher) persist(ctx context.Context, batch []*nats.Msg) error {
 		}
 		p.log.Warn("publish again", zap.String("subject", batch[0].Subject), zap.Int("messages", len(batch)),
 			zap.Duration("delay", delay), zap.Error(err))
-		select {
-		case <-ctx.Done():
+		if !pause.For(ctx, delay) {
 			return fmt.Errorf("publish %s: %w (last attempt: %w)", batch[0].Subject, ctx.Err(), err)
-		case <-time.After(delay):
 		}
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"time"
+
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 // maxFile bounds one file. The largest that AWS has, of EC2, takes a few MB.
@@ -60,12 +61,10 @@ func (c *Client) get(ctx context.Context, u *url.URL) ([]byte, error) {
 		if err == nil || final || ctx.Err() != nil || attempt == c.cfg.Attempts {
 			return data, err
 		}
-		select {
-		case <-ctx.Done():
+		if !pause.For(ctx, wait) {
 			return nil, ctx.Err()
-		case <-time.After(wait):
-			wait *= 2
 		}
+		wait *= 2
 	}
 }
 

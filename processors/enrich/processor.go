@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/internal/bus"
+	"github.com/leastwise/leastwise/internal/pause"
 	"github.com/leastwise/leastwise/schemas/stream"
 )
 
@@ -145,10 +146,8 @@ func (p *Processor) add(ctx context.Context, out *outbox, i int, w *work) error 
 			return err
 		}
 		p.log.Warn("enrich again", zap.Duration("delay", delay), zap.Error(err))
-		select {
-		case <-ctx.Done():
+		if !pause.For(ctx, delay) {
 			return err
-		case <-time.After(delay):
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/bus"
+	"github.com/leastwise/leastwise/internal/pause"
 	"github.com/leastwise/leastwise/schemas/event"
 	"github.com/leastwise/leastwise/schemas/stream"
 )
@@ -147,10 +148,8 @@ func (j *Judge) patiently(ctx context.Context, run *event.Run, do func(ctx conte
 			}
 		}
 		j.log.Warn("judge again", zap.String("run", run.Run), zap.Duration("delay", delay), zap.Error(err))
-		select {
-		case <-ctx.Done():
+		if !pause.For(ctx, delay) {
 			return err
-		case <-time.After(delay):
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/spf13/pflag"
 
+	"github.com/leastwise/leastwise/internal/pause"
 	schema "github.com/leastwise/leastwise/schemas/clickhouse"
 )
 
@@ -88,7 +89,7 @@ func OpenMigrated(ctx context.Context, dsn string, patience time.Duration, waiti
 		if !told {
 			waiting(err)
 		}
-		sleep(patient, 500*time.Millisecond)
+		pause.For(patient, 500*time.Millisecond)
 	}
 }
 
@@ -156,11 +157,4 @@ func parse(dsn string) (*clickhouse.Options, error) {
 // address is what logs and errors may say of a connection.
 func address(opts *clickhouse.Options) string {
 	return strings.Join(opts.Addr, ",") + "/" + opts.Auth.Database
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"go.uber.org/zap"
+
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 const (
@@ -98,7 +100,7 @@ func (w *writer) insert(ctx context.Context, t table, before int64) error {
 		if waiting == nil {
 			waiting = w.startWait(t, err)
 		}
-		sleep(ctx, delay)
+		pause.For(ctx, delay)
 	}
 }
 

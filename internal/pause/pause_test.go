@@ -1,0 +1,33 @@
+package pause_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/leastwise/leastwise/internal/pause"
+)
+
+func TestForWaits(t *testing.T) {
+	t.Parallel()
+	const d = 20 * time.Millisecond
+	began := time.Now()
+	if !pause.For(t.Context(), d) || time.Since(began) < d {
+		t.Errorf("it ended after %s", time.Since(began))
+	}
+}
+
+func TestForEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if pause.For(ctx, time.Hour) {
+		t.Error("the hour has passed")
+	}
+	// No matter what of both it looks at first.
+	for range 100 {
+		if pause.For(ctx, -1) {
+			t.Fatal("a context that has ended is still there")
+		}
+	}
+}
