@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -166,13 +167,14 @@ func describeChanges(text *strings.Builder, title string, changes []diff.Change)
 	}
 }
 
-// describeFields is ": access level List → Read; resource types +shelf -tool".
+// describeFields is ": access level List → Read; resource types +shelf -tool"; what a
+// catalog does not say is "none".
 func describeFields(fields []diff.Field) string {
 	parts := make([]string, len(fields))
 	for i, f := range fields {
 		name := strings.ReplaceAll(f.Name, "_", " ")
 		if f.From != "" || f.To != "" {
-			parts[i] = fmt.Sprintf("%s %s → %s", name, f.From, f.To)
+			parts[i] = fmt.Sprintf("%s %s → %s", name, cmp.Or(f.From, "none"), cmp.Or(f.To, "none"))
 			continue
 		}
 		for _, n := range f.Added {

@@ -48,6 +48,16 @@ Condition keys: 0 added, 0 removed, 1 changed
 	}
 }
 
+func TestCatalogDiffTellsWhatIsNotKnownAnyMore(t *testing.T) {
+	t.Parallel()
+	before, after := smallFacts(), smallFacts()
+	after.Services[0].ConditionKeys[0].Type = ""
+	got := leastwise(t.Context(), "", "catalog", "diff", writeCatalog(t, before), writeCatalog(t, after))
+	if got.code != exitOK || !strings.Contains(got.stdout, "~ garden garden:Season: type String → none\n") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stderr, got.stdout)
+	}
+}
+
 func TestCatalogDiffInJSONHasBothSides(t *testing.T) {
 	t.Parallel()
 	got := leastwise(t.Context(), "", "catalog", "diff", writeCatalog(t, smallFacts()), writeCatalog(t, grownFacts()), "--fmt", "json", "--service", "YARD")

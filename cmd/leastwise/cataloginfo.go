@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -114,8 +114,8 @@ func keptFacts(info catalog.Info) (from, what string) {
 }
 
 func (i *catalogInfo) print(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(name, format string, args ...any) { fmt.Fprintf(w, name+"\t"+format+"\n", args...) }
+	var rows bytes.Buffer
+	row := func(name, format string, args ...any) { fmt.Fprintf(&rows, name+"\t"+format+"\n", args...) }
 	row("catalog", "%s", i.Catalog)
 	row("format version", "%d", i.FormatVersion)
 	row("source", "%s %s", i.Source, strings.Join(i.Versions[:min(1, len(i.Versions))], ""))
@@ -139,5 +139,5 @@ func (i *catalogInfo) print(out io.Writer) error {
 	if i.Overridden > 0 {
 		row("overrides", "access levels of %s", count.Of(i.Overridden, "action", "actions"))
 	}
-	return w.Flush()
+	return writeTable(out, rows.Bytes())
 }

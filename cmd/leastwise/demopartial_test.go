@@ -49,7 +49,8 @@ func TestDemoFailsWhenARunIsNotWhole(t *testing.T) {
 	if err := d.run(t.Context()); !errors.Is(err, errIncomplete) {
 		t.Errorf("the demo ended with %v, want %v", err, errIncomplete)
 	}
-	for _, want := range []string{"1 run complete, 1 partial, 0 failed", refused + " partial: iam:GenerateCredentialReport access_denied"} {
+	checkLineEnds(t, stdout.String())
+	for _, want := range []string{"1 run complete, 1 partial, 0 failed, 0 running; 2 judged", refused + " partial: iam:GenerateCredentialReport access_denied"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("%q is missing in the summary:\n%s", want, stdout.String())
 		}

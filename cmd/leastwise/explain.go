@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 )
@@ -20,8 +19,7 @@ func explainFormats() []string { return []string{explainText, explainJSON} }
 
 // explain says on standard error why each action is in a policy, one a line.
 func explain(out io.Writer, policies []policy.Policy, explanations []policy.Explanation) error {
-	var text bytes.Buffer
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	var lines bytes.Buffer
 	for _, e := range explanations {
 		where := e.SID
 		if len(policies) > 1 {
@@ -32,12 +30,8 @@ func explain(out io.Writer, policies []policy.Policy, explanations []policy.Expl
 			action += " as " + e.As
 		}
 		for _, b := range e.Because {
-			fmt.Fprintf(w, "leastwise: %s\t%s\t%s\t%s\n", where, action, strings.TrimSpace(b.Path+" "+b.Value), b.Reason)
+			fmt.Fprintf(&lines, "leastwise: %s\t%s\t%s\t%s\n", where, action, strings.TrimSpace(b.Path+" "+b.Value), b.Reason)
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("write explanations: %w", err)
-	}
-	_, err := out.Write(text.Bytes())
-	return err
+	return writeTable(out, lines.Bytes())
 }

@@ -92,16 +92,28 @@ func (g grid) csv() ([]byte, error) {
 }
 
 func (g grid) text() ([]byte, error) {
+	var rows, text bytes.Buffer
+	fmt.Fprintln(&rows, strings.ToUpper(strings.Join(g.header, "\t")))
+	for _, row := range g.rows {
+		fmt.Fprintln(&rows, strings.Join(row, "\t"))
+	}
+	err := writeTable(&text, rows.Bytes())
+	return text.Bytes(), err
+}
+
+// writeTable writes lines with their cells, between which they have tabs, in columns.
+// No line of it ends in a space, whichever of its last cells are empty.
+func writeTable(out io.Writer, lines []byte) error {
 	var text bytes.Buffer
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.ToUpper(strings.Join(g.header, "\t")))
-	for _, row := range g.rows {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+	if _, err := w.Write(lines); err != nil {
+		return fmt.Errorf("write table: %w", err)
 	}
 	if err := w.Flush(); err != nil {
-		return nil, fmt.Errorf("write table: %w", err)
+		return fmt.Errorf("write table: %w", err)
 	}
-	return trimLines(text.Bytes()), nil
+	_, err := out.Write(trimLines(text.Bytes()))
+	return err
 }
 
 // trimLines takes the padding off the ends of lines.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"unicode"
 
 	"github.com/leastwise/leastwise/internal/count"
@@ -15,7 +14,7 @@ import (
 
 // text writes the summary for people.
 func (s *summary) text(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	w := new(bytes.Buffer)
 	heading := func(format string, args ...any) {
 		title := fmt.Sprintf(format, args...)
 		fmt.Fprintf(w, "\n%s\n%s\n", title, strings.Repeat("─", len([]rune(title))))
@@ -51,7 +50,7 @@ func (s *summary) text(out io.Writer) error {
 	}
 	s.riskSummary.text(w, heading)
 	heading("A least-privilege policy, asked for on iam.policy.write")
-	if err := w.Flush(); err != nil {
+	if err := writeTable(out, w.Bytes()); err != nil {
 		return err
 	}
 	var indented bytes.Buffer

@@ -202,6 +202,9 @@ func TestTextDoesNotSteerATerminal(t *testing.T) {
 	if strings.ContainsAny(text, "\x1b\x07\r\t\u202E") {
 		t.Errorf("a control character is in %q", text)
 	}
+	if strings.Contains(text, " \n") {
+		t.Errorf("a line ends in a space in %q", text)
+	}
 	colored := written(t, judged(), func(r *report.Report, w io.Writer) error { return r.Text(w, report.TextOptions{Color: true}) })
 	if !strings.Contains(colored, "\x1b[1;37;41mCRITICAL\x1b[0m") {
 		t.Errorf("no color: %q", colored)

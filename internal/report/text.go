@@ -41,8 +41,10 @@ type text struct {
 	alone bool // there is one entity, which the head names
 }
 
+// line writes a line, without the spaces that a name or a reason may end in.
 func (t *text) line(indent int, format string, args ...any) {
-	fmt.Fprintf(t, strings.Repeat("  ", indent)+format+"\n", args...)
+	text := strings.Repeat("  ", indent) + fmt.Sprintf(format, args...)
+	fmt.Fprintln(t, strings.TrimRight(text, " "))
 }
 
 // paint colors a text where the terminal can: 31 red, 33 yellow, 36 cyan, as
