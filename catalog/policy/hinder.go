@@ -12,8 +12,9 @@ import (
 // asking otherwise. All of its conditions look at the principal, at multi-factor
 // authentication, at where the request comes from, or at what a key of IAM or STS
 // says of the request, as iam:PolicyARN does. What the ARN of the principal decides
-// is decided: a Deny for others stands in nobody's way.
-func (f *Effective) Unhindered(a catalog.ActionID) Reach { return f.reach(a, true) }
+// is decided: a Deny for others stands in nobody's way. Of iam:PassRole a Deny of
+// passing roles to other services does not either, where the service is known.
+func (f *Effective) Unhindered(a catalog.ActionID) Reach { return f.reach(a, unhindered) }
 
 // hinders reports whether a Deny stands in the way of a principal.
 func hinders(deny *Statement, principal string) bool {

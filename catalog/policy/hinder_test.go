@@ -69,3 +69,35 @@ func TestUnhindered(t *testing.T) {
 		})
 	}
 }
+
+// A Deny of passing roles to other services hinders nothing where the service is known.
+func TestUnhinderedByService(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	toEC2 := passedTo("StringEquals", `"`+ec2+`"`)
+	tests := map[string]struct {
+		condition   string
+		lambda, ec2 bool
+	}{
+		"one service":          {toEC2, true, false},
+		"all but one":          {passedTo("StringNotEquals", `"`+ec2+`"`), false, true},
+		"one, without MFA":     {toEC2 + `,"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}`, true, false},
+		"one, of other users":  {toEC2 + `,"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/boss"}`, true, true},
+		"one by a variable":    {passedTo("StringEquals", `"${aws:PrincipalTag/service}"`), false, false},
+		"one, in some regions": {toEC2 + `,"StringEquals":{"aws:RequestedRegion":"eu-west-1"}`, true, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, _ := f.LookupAction("iam:PassRole")
+			p := principal{identity: []string{allow("iam:*", "*"), statement("Deny", "iam:*", "*", test.condition)}}
+			unhindered := policy.NewEvaluator(f.Catalog).Evaluate(f.policiesOf(t, p)).Unhindered(a)
+			if got := unhindered.Passes(app1, lambda); got != test.lambda {
+				t.Errorf("to Lambda: %v", got)
+			}
+			if got := unhindered.Passes(app1, ec2); got != test.ec2 {
+				t.Errorf("to EC2: %v", got)
+			}
+		})
+	}
+}

@@ -26,16 +26,23 @@ type reachClause struct {
 	width    clauseWidth // named, allBut or everywhere
 	patterns []string
 	passed   []Condition // those on iam:PassedToService
+	// lenient says that a condition that cannot be judged is taken to hold.
+	lenient bool
 }
 
 // Reach returns the resources on which the principal may do an action.
-func (f *Effective) Reach(a catalog.ActionID) Reach { return f.reach(a, false) }
+func (f *Effective) Reach(a catalog.ActionID) Reach { return f.reach(a, asGranted) }
 
-func (f *Effective) reach(a catalog.ActionID, unhindered bool) Reach {
+// Sure is Reach by statements without conditions alone. Of iam:PassRole it has, for
+// each service, what is allowed under conditions on iam:PassedToService that the
+// service meets for sure, too: see Passes.
+func (f *Effective) Sure(a catalog.ActionID) Reach { return f.reach(a, surely) }
+
+func (f *Effective) reach(a catalog.ActionID, how reading) Reach {
 	if !f.e.granted.exact.Has(a) {
 		return Reach{}
 	}
-	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, account: f.e.account, unhindered: unhindered, reach: Reach{some: true}}
+	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, account: f.e.account, reading: how, reach: Reach{some: true}}
 	b.reach.china = strings.HasPrefix(b.principal, "arn:aws-cn:")
 	b.layer(f.policies.Attachments, false)
 	if f.policies.Boundary != nil && f.policies.Boundary.Analysis != nil {
@@ -83,12 +90,12 @@ func (r Reach) contains(arn, service string) bool {
 		return false
 	}
 	for _, layer := range r.layers {
-		if !slices.ContainsFunc(layer, func(c reachClause) bool { return c.fits(arn) && c.allows(service) }) {
+		if !slices.ContainsFunc(layer, func(c reachClause) bool { return c.fits(arn) && c.applies(service) }) {
 			return false
 		}
 	}
 	return !slices.ContainsFunc(r.denies, func(c reachClause) bool {
-		return (arn != "" && c.fits(arn) || c.width == everywhere) && c.denies(service)
+		return (arn != "" && c.fits(arn) || c.width == everywhere) && c.applies(service)
 	})
 }
 
@@ -102,20 +109,16 @@ func (c *reachClause) fits(arn string) bool {
 	return slices.ContainsFunc(c.patterns, match) == (c.width == named)
 }
 
-// allows reports whether the conditions let a role be passed to a service. One
-// that cannot be judged is taken to hold.
-func (c *reachClause) allows(service string) bool {
-	return service == "" || !slices.ContainsFunc(c.passed, func(condition Condition) bool {
+// applies reports whether the conditions let the clause speak of passing a role to
+// a service. Where that is not known, nor whether a condition holds, a lenient one
+// does.
+func (c *reachClause) applies(service string) bool {
+	if len(c.passed) == 0 || service == "" {
+		return len(c.passed) == 0 || c.lenient
+	}
+	return !slices.ContainsFunc(c.passed, func(condition Condition) bool {
 		holds, sure := condition.holds(service)
-		return sure && !holds
-	})
-}
-
-// denies reports whether the conditions of a Deny are met for sure.
-func (c *reachClause) denies(service string) bool {
-	return len(c.passed) == 0 || service != "" && !slices.ContainsFunc(c.passed, func(condition Condition) bool {
-		holds, sure := condition.holds(service)
-		return !sure || !holds
+		return sure && !holds || !sure && !c.lenient
 	})
 }
 
@@ -168,6 +171,9 @@ func writeKey(key *strings.Builder, clauses []reachClause) {
 		patterns := slices.Clone(c.patterns)
 		slices.Sort(patterns)
 		text := string(rune('0'+c.width)) + strings.Join(slices.Compact(patterns), "\x01")
+		if c.lenient && len(c.passed) > 0 {
+			text += "\x02"
+		}
 		for _, condition := range c.passed {
 			text += "\x02" + condition.Operator + "\x01" + strings.Join(condition.Values, "\x01")
 		}

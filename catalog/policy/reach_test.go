@@ -130,6 +130,82 @@ func TestReachPasses(t *testing.T) {
 	}
 }
 
+// What a service can be passed for sure: by statements without other conditions than
+// that it is this one.
+func TestSurePasses(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	pass := func(resource, condition string) string {
+		return statement("Allow", "iam:PassRole", resource, condition)
+	}
+	one := func(docs ...string) principal { return principal{identity: docs} }
+	toLambda, toEC2 := passedTo("StringEquals", `"`+lambda+`"`), passedTo("StringEquals", `"`+ec2+`"`)
+	tests := map[string]struct {
+		principal
+		want string // the role of app1, app2 and batch that may be passed to Lambda: "12b"
+		any  bool
+	}{
+		"no condition":                    {one(pass("*", "")), "12b", true},
+		"the service":                     {one(pass("*", toLambda)), "12b", true},
+		"one of several":                  {one(pass("*", passedTo("StringEquals", `"`+ec2+`","`+lambda+`"`))), "12b", true},
+		"a pattern":                       {one(pass(appRoles, passedTo("StringLike", `"lambda.*"`))), "12", true},
+		"if there is a service":           {one(pass("*", passedTo("StringEqualsIfExists", `"`+lambda+`"`))), "12b", true},
+		"any of several":                  {one(pass("*", passedTo("ForAnyValue:StringEquals", `"`+lambda+`"`))), "12b", true},
+		"any of several, if there is one": {one(pass("*", passedTo("ForAnyValue:StringLikeIfExists", `"lam*"`))), "12b", true},
+		"all but another":                 {one(pass("*", passedTo("StringNotEquals", `"`+ec2+`"`))), "12b", true},
+		"its name in China":               {one(pass("*", passedTo("StringEquals", `"`+lambda+`.cn"`))), "", false},
+		"another":                         {one(pass("*", toEC2)), "", false},
+		"the service and another":         {one(pass("*", toLambda+`,"StringLike":{"iam:PassedToService":"ec2*"}`)), "", false},
+		"the service and MFA":             {one(pass("*", toLambda+","+mfa)), "", false},
+		"MFA":                             {one(pass("*", mfa)), "", false},
+		"MFA for all, none for some":      {one(pass("*", mfa), pass(app1, toLambda)), "1", true},
+		"a variable":                      {one(pass("*", passedTo("StringEquals", `"${aws:PrincipalTag/service}"`))), "", false},
+		"all but one role":                {one(pass("!"+app1, toLambda)), "2b", true},
+		"of roles that are denied":        {one(pass("*", mfa), pass(app1, toLambda), deny("iam:PassRole", appRoles)), "", false},
+		"of roles of which some are":      {one(pass(appRoles, toLambda), deny("iam:PassRole", app1)), "2", true},
+		"of all that are not denied":      {one(pass("*", toLambda), deny("iam:PassRole", "!"+appRoles)), "12", true},
+		"denied all but others":           {one(pass("*", mfa), pass(batch, toLambda), deny("iam:PassRole", "!"+appRoles)), "", false},
+		"denied to the service":           {one(pass("*", ""), statement("Deny", "iam:PassRole", "*", toLambda)), "", false},
+		"denied to another":               {one(pass("*", ""), statement("Deny", "iam:PassRole", "*", toEC2)), "12b", true},
+		"within the boundary":             {principal{identity: []string{pass("*", "")}, boundary: pass(appRoles, toLambda)}, "12", true},
+		"within a boundary under MFA":     {principal{identity: []string{pass("*", toLambda)}, boundary: pass("*", mfa)}, "", false},
+		"beyond the boundary":             {principal{identity: []string{pass(app1, toLambda), pass("*", mfa)}, boundary: pass(batch, "")}, "", false},
+		"under a control":                 {principal{[]string{pass("*", toLambda)}, "", [][]string{{allow("*", "*")}}}, "12b", true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, _ := f.LookupAction("iam:PassRole")
+			sure := policy.NewEvaluator(f.Catalog).Evaluate(f.policiesOf(t, test.principal)).Sure(a)
+			got := ""
+			for _, role := range []struct{ short, arn string }{{"1", app1}, {"2", app2}, {"b", batch}} {
+				if sure.Passes(role.arn, lambda) {
+					got += role.short
+				}
+			}
+			if got != test.want || sure.AnyPassed(lambda) != test.any {
+				t.Errorf("%q, any %v, want %q, %v", got, sure.AnyPassed(lambda), test.want, test.any)
+			}
+		})
+	}
+}
+
+// In China either name of a service will do.
+func TestSurePassesInChina(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	a, _ := f.LookupAction("iam:PassRole")
+	policies := &policy.Policies{
+		Principal:   "arn:aws-cn:iam::111122223333:user/ann",
+		Attachments: f.attach(t, []string{statement("Allow", "iam:PassRole", "*", passedTo("StringEquals", `"`+ec2+`.cn"`))}),
+	}
+	sure := policy.NewEvaluator(f.Catalog).Evaluate(policies).Sure(a)
+	const role = "arn:aws-cn:iam::111122223333:role/r"
+	if !sure.AnyPassed(ec2) || !sure.Passes(role, ec2) || sure.AnyPassed(lambda) || sure.Passes(role, lambda) {
+		t.Errorf("in reach for sure %q", sure.Key())
+	}
+}
+
 func TestReachKnowsThePrincipal(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)

@@ -14,10 +14,18 @@ type reachBuilder struct {
 	action    catalog.ActionID
 	principal string
 	account   string // of the principal
-	// unhindered says that what hinders counts as what denies.
-	unhindered bool
-	reach      Reach
+	reading   reading
+	reach     Reach
 }
+
+// reading is how conditions are read.
+type reading uint8
+
+const (
+	asGranted  reading = iota // see Effective.Reach
+	unhindered                // see Effective.Unhindered
+	surely                    // see Effective.Sure
+)
 
 // layer adds the allowing clauses of documents as a layer, and the denying ones.
 // A limit of which a document is missing limits nothing.
@@ -37,11 +45,13 @@ func (b *reachBuilder) layer(from []Attachment, limit bool) {
 			}
 			out, conditional := b.clause(c, a.variables)
 			switch {
+			case c.statement.Effect == Allow && b.reading == surely && conditional:
 			case c.statement.Effect == Allow:
+				out.lenient = b.reading != surely
 				layer = append(layer, out)
 				unlimited = unlimited || c.width == everywhere && len(out.passed) == 0
-			case b.unhindered && hinders(c.statement, b.principal):
-				out.passed = nil
+			case b.reading == unhindered && hinders(c.statement, b.principal):
+				out.lenient = true
 				if c.deniesAll(b.action, b.account) {
 					out.width = everywhere
 				}

@@ -1,6 +1,10 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
+)
 
 // AppendPatterns appends patterns with "*" and "?" to dst, of which at least one
 // matches each ARN that the reach contains. They are there to find the reaches
@@ -51,4 +55,30 @@ func (r Reach) ByService() bool {
 		}
 	}
 	return slices.ContainsFunc(r.denies, passes)
+}
+
+// AnyPassed reports whether roles that one pattern of the statements names may be
+// passed to a service: every layer allows them, and no Deny has all of them. It is
+// there for what Sure returns, of which PassedTo would say too much.
+func (r Reach) AnyPassed(service string) bool {
+	patterns := append(r.AppendNamed(nil), "arn:*:*:*:*:*")
+	return r.some && slices.ContainsFunc(patterns, func(p string) bool {
+		return r.anyPassed(p, service) || r.china && r.anyPassed(p, service+chinese)
+	})
+}
+
+func (r Reach) anyPassed(pattern, service string) bool {
+	covers := func(wide string) bool { return glob.CoversARN(wide, pattern) }
+	meets := func(other string) bool { return glob.IntersectsARN(other, pattern) }
+	for _, layer := range r.layers {
+		if !slices.ContainsFunc(layer, func(c reachClause) bool {
+			return c.applies(service) && (c.width == everywhere || slices.ContainsFunc(c.patterns, covers) == (c.width == named))
+		}) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(r.denies, func(c reachClause) bool {
+		all := c.width == everywhere || c.width == named && slices.ContainsFunc(c.patterns, covers)
+		return c.applies(service) && (all || c.width == allBut && !slices.ContainsFunc(c.patterns, meets))
+	})
 }

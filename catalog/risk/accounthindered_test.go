@@ -2,6 +2,64 @@ package risk_test
 
 import "testing"
 
+// A step that passes a role to the service that a condition names needs no condition.
+func TestConditionalPassing(t *testing.T) {
+	t.Parallel()
+	const create = "lambda:CreateFunction lambda:InvokeFunction"
+	noMFA, mfa := condition("BoolIfExists", "aws:MultiFactorAuthPresent", "false"), condition("Bool", "aws:MultiFactorAuthPresent", "true")
+	to := func(operator, service string) string { return condition(operator, "iam:PassedToService", service) }
+	both := `,"Condition":{"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"},"Bool":{"aws:MultiFactorAuthPresent":"true"}}`
+	const want = "user/u -passrole-lambda-invoke-> role/r"
+	tests := map[string]struct {
+		policies    []part
+		conditional bool
+	}{
+		"any service":               {[]part{can("iam:PassRole", "*")}, false},
+		"the service":               {[]part{can("iam:PassRole", "*", to("StringEquals", "lambda.amazonaws.com"))}, false},
+		"services like it":          {[]part{can("iam:PassRole", "*", to("StringLike", "lambda.*"))}, false},
+		"if it exists":              {[]part{can("iam:PassRole", "*", to("StringEqualsIfExists", "lambda.amazonaws.com"))}, false},
+		"any of":                    {[]part{can("iam:PassRole", "*", to("ForAnyValue:StringLike", "lambda.*"))}, false},
+		"all but another":           {[]part{can("iam:PassRole", "*", to("StringNotEquals", "ec2.amazonaws.com"))}, false},
+		"one that is not known":     {[]part{can("iam:PassRole", "*", to("StringEquals", "${aws:PrincipalTag/service}"))}, true},
+		"the service, with MFA":     {[]part{can("iam:PassRole", "*", both)}, true},
+		"MFA":                       {[]part{can("iam:PassRole", "*", mfa)}, true},
+		"MFA, and none for another": {[]part{can("iam:PassRole", "*", mfa), can("iam:PassRole", arn("role/s"))}, true},
+		"MFA, and none for it":      {[]part{can("iam:PassRole", "*", mfa), can("iam:PassRole", arn("role/r"))}, false},
+		"the boundary's":            {[]part{can("iam:PassRole", "*"), bounded(allow(create, "*") + "," + allow("iam:PassRole", "*", to("StringEquals", "lambda.amazonaws.com")))}, false},
+		"the boundary's, with MFA":  {[]part{can("iam:PassRole", "*"), bounded(allow(create, "*") + "," + allow("iam:PassRole", "*", both))}, true},
+		"denied to another":         {[]part{can("iam:PassRole", "*"), cannot("iam:PassRole", "*", to("StringEquals", "ec2.amazonaws.com"))}, false},
+		"denied to all but it":      {[]part{can("iam:PassRole", "*"), cannot("iam:PassRole", "*", to("StringNotEquals", "lambda.amazonaws.com"))}, false},
+		"denied without MFA":        {[]part{can("iam:PassRole", "*"), cannot("iam:PassRole", "*", noMFA)}, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t).user("u", append(tt.policies, can(create, "*"))...).role("r", admin(), byService("lambda"))
+			paths := w.judge()["user/u"].Paths
+			if got := describePath(paths); got != want {
+				t.Fatalf("path %s", got)
+			}
+			if step := paths[0].Steps[0]; step.Conditional != tt.conditional || paths[0].Conditional != tt.conditional {
+				t.Errorf("conditional %v, by %+v", step.Conditional, step.Evidence)
+			}
+		})
+	}
+}
+
+// Of the services of a rule, that one counts that the role trusts.
+func TestConditionalPassingToTheTrusted(t *testing.T) {
+	t.Parallel()
+	mfa := `,"Condition":{"StringEquals":{"iam:PassedToService":"tasks.apprunner.amazonaws.com"},"Bool":{"aws:MultiFactorAuthPresent":"true"}}`
+	build := condition("StringEquals", "iam:PassedToService", "build.apprunner.amazonaws.com")
+	for trusted, want := range map[string]bool{"tasks.apprunner": true, "build.apprunner": false} {
+		w := newWorld(t).user("u", can("apprunner:CreateService", "*"), can("iam:PassRole", "*", mfa), can("iam:PassRole", "*", build)).
+			role("r", admin(), byService(trusted))
+		if paths := w.judge()["user/u"].Paths; len(paths) != 1 || paths[0].Conditional != want {
+			t.Errorf("%s: path %s, want it conditional %v", trusted, describePath(paths), want)
+		}
+	}
+}
+
 // A step that a Deny under conditions stands in the way of is conditional.
 func TestHinderedSteps(t *testing.T) {
 	t.Parallel()

@@ -109,6 +109,8 @@ type method struct {
 	// needs is what the step takes for granted to be there, "function" for
 	// example; empty for most.
 	needs string
+	// passes are the services that receive a role, none for most.
+	passes []string
 	// makes is what the step begins with making, "role" for example; empty for most.
 	makes string
 }
@@ -138,7 +140,7 @@ func newMethods(rules *Rules) *methods {
 		if len(rule.Passes) > 0 {
 			needs = ""
 		}
-		m.list = append(m.list, method{id: rule.ID, actions: rule.Actions, needs: needs})
+		m.list = append(m.list, method{id: rule.ID, actions: rule.Actions, needs: needs, passes: rule.Passes})
 		for _, s := range append(slices.Clone(rule.Passes), runsAs(needs)...) {
 			m.addService(s)
 		}
@@ -241,7 +243,7 @@ func fixedMethod(rules *Rules, f fixed) method {
 }
 
 func pairMethod(rules *Rules, become, write *method) method {
-	m := method{id: become.id + "+" + write.id, actions: slices.Concat(become.actions, write.actions), needs: become.needs}
+	m := method{id: become.id + "+" + write.id, actions: slices.Concat(become.actions, write.actions), needs: become.needs, passes: become.passes}
 	slices.Sort(m.actions)
 	m.actions = slices.Compact(m.actions)
 	if rule, ok := ruleOf(rules, m.actions); ok {

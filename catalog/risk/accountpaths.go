@@ -81,7 +81,7 @@ func (e *escalations) proveStep(s *Step, hop escalation.Hop, m *method) {
 	for _, a := range m.actions {
 		if f.Has(a) {
 			granted = append(granted, a)
-			s.Conditional = s.Conditional || f.Conditional(a) || e.hindered(f, a, hop)
+			s.Conditional = s.Conditional || e.needsCondition(f, a, hop, m)
 		}
 	}
 	b.prove(&shown, granted)
@@ -95,6 +95,20 @@ func (e *escalations) proveStep(s *Step, hop escalation.Hop, m *method) {
 		s.Evidence = append(s.Evidence, evidence...)
 		s.Conditional = s.Conditional || conditional || !slices.Contains(granted, assume[0]) && e.hinderedTaking(hop)
 	}
+}
+
+// needsCondition reports whether an action of a step is allowed under conditions
+// only, or a Deny under conditions stands in its way. That a role is passed to the
+// service of the step is none.
+func (e *escalations) needsCondition(f *policy.Effective, a catalog.ActionID, hop escalation.Hop, m *method) bool {
+	if a != e.engine.compiled.passRole || len(m.passes) == 0 {
+		return f.Conditional(a) || e.hindered(f, a, hop)
+	}
+	role, sure, unhindered := e.graph.Node(hop.To), f.Sure(a), f.Unhindered(a)
+	return !slices.ContainsFunc(m.passes, func(service string) bool {
+		receives := role.Labels.Has(e.methods.running(hop.Method, service).Labels)
+		return receives && sure.Passes(role.ARN, service) && unhindered.Passes(role.ARN, service)
+	})
 }
 
 // hindered reports whether a Deny under conditions stands in the way of an action

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 // plain is an account in words: what a reader of its policies sees.
@@ -24,10 +26,14 @@ type plainGrant struct {
 	deny     bool
 	action   string
 	resource string // a pattern of names, or "*"
+	to       string // the service that a role is passed to, or "" for any
+	mfa      bool   // under a condition that nobody can decide
 }
 
+// matches reports whether a statement is about an action on a name. The plain
+// reading passes roles to Lambda alone.
 func (g plainGrant) matches(action, name string) bool {
-	if g.action != "*" && g.action != action {
+	if g.action != "*" && g.action != action || g.to != "" && g.to != "lambda" {
 		return false
 	}
 	if g.resource == "*" || name == "" {
@@ -53,6 +59,16 @@ func may(grants []plainGrant, action, name string) bool {
 
 func (p *plain) can(u int, action, name string) bool {
 	return may(p.grants[u], action, name) && (!p.hasLimits[u] || may(p.boundary[u], action, name))
+}
+
+// conditional reports whether a step needs conditions to be met: no other passes
+// the role.
+func (p *plain) conditional(u int, step *risk.Step) bool {
+	sure := func(grants []plainGrant) bool {
+		grants = slices.DeleteFunc(slices.Clone(grants), func(g plainGrant) bool { return g.mfa })
+		return may(grants, "iam:PassRole", short(step.To))
+	}
+	return slices.Contains(step.Actions, "iam:PassRole") && !(sure(p.grants[u]) && (!p.hasLimits[u] || sure(p.boundary[u])))
 }
 
 func (p *plain) isAdmin(u int) bool {
@@ -190,7 +206,17 @@ func (g plainGrant) statement() string {
 	if resource != "*" {
 		resource = arn(resource)
 	}
+	var conditions []string
+	if g.to != "" {
+		conditions = append(conditions, `"StringEquals":{"iam:PassedToService":"`+g.to+`.amazonaws.com"}`)
+	}
+	if g.mfa {
+		conditions = append(conditions, `"Bool":{"aws:MultiFactorAuthPresent":"true"}`)
+	}
 	statement := allow(g.action, resource)
+	if len(conditions) > 0 {
+		statement = allow(g.action, resource, `,"Condition":{`+strings.Join(conditions, ",")+"}")
+	}
 	if g.deny {
 		statement = strings.Replace(statement, `"Allow"`, `"Deny"`, 1)
 	}
@@ -203,6 +229,13 @@ func drawPlain(t *rapid.T) *plain {
 	if rapid.Bool().Draw(t, "users only") {
 		p.names = names[1:]
 	}
+	passing := rapid.Custom(func(t *rapid.T) plainGrant {
+		g := plainGrant{action: "iam:PassRole", deny: rapid.IntRange(0, 5).Draw(t, "deny") == 0}
+		g.resource = rapid.SampledFrom([]string{"*", "role/*", "role/a*", "role/b"}).Draw(t, "resource")
+		g.to = rapid.SampledFrom([]string{"", "lambda", "lambda", "ec2"}).Draw(t, "to")
+		g.mfa = !g.deny && rapid.IntRange(0, 2).Draw(t, "mfa") == 0
+		return g
+	})
 	statement := rapid.Custom(func(t *rapid.T) plainGrant {
 		if rapid.IntRange(0, 15).Draw(t, "everything") == 0 {
 			return plainGrant{action: "*", resource: "*"}
@@ -221,10 +254,18 @@ func drawPlain(t *rapid.T) *plain {
 			}
 			g.resource = rapid.SampledFrom([]string{"*", kind + "*", kind + "a*", kind + "?", kind + "b", kind + "c"}).Draw(t, "resource")
 		}
+		if g.action == "iam:PassRole" {
+			return passing.Draw(t, "passes")
+		}
 		return g
 	})
 	for _, name := range p.names {
-		p.grants = append(p.grants, rapid.SliceOfN(statement, 0, 4).Draw(t, "grants"))
+		grants := rapid.SliceOfN(statement, 0, 4).Draw(t, "grants")
+		if rapid.IntRange(0, 3).Draw(t, "deploys") == 0 {
+			grants = append(grants, plainGrant{action: "lambda:CreateFunction", resource: "*"}, plainGrant{action: "lambda:InvokeFunction", resource: "*"},
+				passing.Draw(t, "passes"), passing.Draw(t, "passes too"))
+		}
+		p.grants = append(p.grants, grants)
 		p.boundary = append(p.boundary, rapid.SliceOfN(statement, 0, 3).Draw(t, "boundary"))
 		p.hasLimits = append(p.hasLimits, rapid.IntRange(0, 4).Draw(t, "limited") == 0)
 		var trusts []string
@@ -250,6 +291,13 @@ func TestPathsAgreeWithAPlainReading(t *testing.T) {
 			}
 			if got != want {
 				r.Fatalf("%s: %s, of length %d; want %d\n%s", p.names[u], describePath(all[p.names[u]].Paths), got, want, p.describe())
+			}
+			for _, path := range all[p.names[u]].Paths {
+				for _, step := range path.Steps {
+					if from := slices.Index(p.names, short(step.From)); step.Conditional != p.conditional(from, &step) {
+						r.Fatalf("%s: the step %s to %s is conditional: %v\n%s", p.names[u], step.Method, step.To, step.Conditional, p.describe())
+					}
+				}
 			}
 		}
 	})

@@ -151,7 +151,7 @@ func (b *builder) grade(f *Finding, rule *Rule, actions []catalog.ActionID) poli
 		width := b.effective.Scope(a)
 		if rule.All {
 			scope = min(scope, width)
-			f.Conditional = f.Conditional || b.effective.Conditional(a)
+			f.Conditional = f.Conditional || b.conditional(rule, a)
 			f.PartlyDenied = f.PartlyDenied || b.effective.PartlyDenied(a)
 			continue
 		}
@@ -163,6 +163,12 @@ func (b *builder) grade(f *Finding, rule *Rule, actions []catalog.ActionID) poli
 		}
 	}
 	return scope
+}
+
+// conditional reports whether an action of a rule is granted under conditions only.
+// That the role is passed to a service of the rule's is none.
+func (b *builder) conditional(rule *Rule, a catalog.ActionID) bool {
+	return b.effective.Conditional(a) && (a != b.engine.compiled.passRole || !b.passesSurely(rule.Passes))
 }
 
 // prove adds the statements that allow the actions, or deny them in part, to a

@@ -48,7 +48,7 @@ func TestFindingNamesItsStatements(t *testing.T) {
 	if diff := cmp.Diff([]string{"ec2:RunInstances", "iam:PassRole"}, got.Actions); diff != "" {
 		t.Errorf("actions (-want +got):\n%s", diff)
 	}
-	if got.Scope != "prefix" || !got.Conditional || !got.PartlyDenied || got.ActionCount != 2 {
+	if got.Scope != "prefix" || got.Conditional || !got.PartlyDenied || got.ActionCount != 2 {
 		t.Errorf("scope %s, conditional %v, partly denied %v", got.Scope, got.Conditional, got.PartlyDenied)
 	}
 }
@@ -161,6 +161,7 @@ func TestConditionalAndPartlyDenied(t *testing.T) {
 	t.Parallel()
 	f := load(t)
 	mfa := condition("Bool", "aws:MultiFactorAuthPresent", "true")
+	toEC2 := condition("StringEquals", "iam:PassedToService", "ec2.amazonaws.com")
 	tests := map[string]struct {
 		documents           []string
 		rule                string
@@ -169,6 +170,9 @@ func TestConditionalAndPartlyDenied(t *testing.T) {
 		"neither":                    {[]string{allow("iam:PassRole ec2:RunInstances", "*")}, "passrole-ec2-run-instances", false, false},
 		"one of all is conditional":  {[]string{allow("iam:PassRole", "*", mfa), allow("ec2:RunInstances", "*")}, "passrole-ec2-run-instances", true, false},
 		"one way without condition":  {[]string{allow("iam:PassRole", "*", mfa), allow("iam:PassRole ec2:RunInstances", "*")}, "passrole-ec2-run-instances", false, false},
+		"passed to the service":      {[]string{allow("iam:PassRole", "*", toEC2), allow("ec2:RunInstances", "*")}, "passrole-ec2-run-instances", false, false},
+		"passed by another action":   {[]string{allow("iam:PassRole ec2:RunInstances", "*", toEC2)}, "passrole-ec2-run-instances", true, false},
+		"passed without a rule":      {[]string{allow("iam:PassRole", "*", toEC2)}, "exposure-iam-service-roles", true, false},
 		"one of any is conditional":  {[]string{allow("ssm:GetParameter", "*", mfa), allow("ssm:GetParameters", "*")}, "exfiltration-secrets", false, false},
 		"all of any are conditional": {[]string{allow("ssm:GetParameter", "*", mfa), allow("ssm:GetParameters", "*", mfa)}, "exfiltration-secrets", true, false},
 		"one of all is denied":       {[]string{allow("iam:PassRole ec2:RunInstances", "*"), `{"Effect":"Deny","Action":"iam:PassRole","Resource":"` + oneRole + `"}`}, "passrole-ec2-run-instances", false, true},

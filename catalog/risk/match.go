@@ -119,6 +119,12 @@ func (m *Matcher) passes(service string) bool {
 	return ok
 }
 
+// passesSurely reports whether a role can be passed to one of some services by
+// statements without other conditions than that it is one of these.
+func (m *Matcher) passesSurely(services []string) bool {
+	return slices.ContainsFunc(services, m.effective.Sure(m.engine.compiled.passRole).AnyPassed)
+}
+
 // administrator returns what makes the principal an administrator, or nil.
 func (m *Matcher) administrator() *list {
 	unbound := m.effective.Unbound()

@@ -13,11 +13,16 @@ import (
 	"github.com/leastwise/leastwise/catalog/risk"
 )
 
+// toLambdaWithMFA is a condition on the service and another.
+const toLambdaWithMFA = `,"Condition":{"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"},"Bool":{"aws:MultiFactorAuthPresent":"true"}}`
+
 // reference judges one rule and one action at a time, with no words and no order:
 // slow, and plain enough to be believed.
 type reference struct {
 	facts
 	*policy.Effective
+	// passed evaluates the policies as they are for passing a role to a service.
+	passed func(service string) *policy.Effective
 }
 
 // enough reports whether an action is granted widely enough for a rule.
@@ -75,6 +80,52 @@ func (r reference) findings() map[string][]string {
 	return out
 }
 
+// conditional reports whether a combination rests on conditions: one of its actions
+// does, where a role is passed to a service to each that the rule has.
+func (r reference) conditional(rule *risk.Rule) bool {
+	pass, _ := r.LookupAction("iam:PassRole")
+	return slices.ContainsFunc(rule.Actions, func(a catalog.ActionID) bool {
+		if a != pass || len(rule.Passes) == 0 {
+			return r.Conditional(a)
+		}
+		return !slices.ContainsFunc(rule.Passes, func(service string) bool {
+			f := r.passed(service)
+			return f.Has(pass) && f.Scope(pass) > policy.ScopeNone && !f.Conditional(pass)
+		})
+	})
+}
+
+// passing returns a document as it is for requests that pass a role to a service:
+// conditions on that are met, or the statement is none.
+func passing(doc *policy.Document, service string) *policy.Document {
+	out := *doc
+	out.Statements = nil
+	for _, s := range doc.Statements {
+		met := true
+		var left []policy.Condition
+		for _, c := range s.Conditions {
+			value := ""
+			if len(c.Values) > 0 {
+				value = c.Values[0]
+			}
+			switch {
+			case c.Key != "iam:PassedToService":
+				left = append(left, c)
+			case strings.HasPrefix(c.Operator, "StringLike"):
+				met = met && strings.HasPrefix(service, strings.TrimSuffix(value, "*"))
+			case strings.Contains(c.Operator, "NotEquals"):
+				met = met && service != value
+			default:
+				met = met && service == value
+			}
+		}
+		if s.Conditions = left; met {
+			out.Statements = append(out.Statements, s)
+		}
+	}
+	return &out
+}
+
 func drawStatement(t *rapid.T) string {
 	actions := rapid.SliceOfN(rapid.SampledFrom([]string{
 		"iam:PassRole", "iam:Pass*", "iam:Put*", "iam:CreateAccessKey", "iam:*Policy*", "sts:AssumeRole", "s3:*", "s3:GetObject",
@@ -87,7 +138,8 @@ func drawStatement(t *rapid.T) string {
 	}).Draw(t, "resource")
 	more := rapid.SampledFrom([]string{
 		"", "", "", noService, condition("StringLike", "iam:PassedToService", "lambda*"), condition("StringNotEquals", "iam:PassedToService", "ec2.amazonaws.com"),
-		condition("Bool", "aws:MultiFactorAuthPresent", "true"),
+		condition("Bool", "aws:MultiFactorAuthPresent", "true"), condition("StringLikeIfExists", "iam:PassedToService", "e*"),
+		condition("ForAnyValue:StringEquals", "iam:PassedToService", "ec2.amazonaws.com"), toLambdaWithMFA,
 	}).Draw(t, "condition")
 	text := allow(strings.Join(actions, " "), resource, more)
 	if rapid.IntRange(0, 4).Draw(t, "effect") == 0 {
@@ -99,16 +151,32 @@ func drawStatement(t *rapid.T) string {
 func TestFindingsAgreeWithTheReference(t *testing.T) {
 	t.Parallel()
 	f := load(t)
-	evaluator := policy.NewEvaluator(f.Catalog)
+	evaluator, another := policy.NewEvaluator(f.Catalog), policy.NewEvaluator(f.Catalog)
 	rapid.Check(t, func(rt *rapid.T) {
 		documents := rapid.SliceOfN(rapid.Custom(drawStatement), 1, 5).Draw(rt, "statements")
-		p := f.carry(t, documents...)
+		bounds := ""
 		if rapid.IntRange(0, 3).Draw(rt, "bounded") == 0 {
-			boundary := f.attachment(t, "boundary", allow("iam:* lambda:* s3:*", "*")+","+drawStatement(rt))
-			p.Boundary = &boundary
+			bounds = rapid.SampledFrom([]string{allow("iam:* lambda:* s3:*", "*") + ",", ""}).Draw(rt, "wide") + drawStatement(rt)
 		}
-		effective := evaluator.Evaluate(p)
-		want := reference{f, effective}.findings()
+		policies := func(change func(*policy.Document) *policy.Document) *policy.Policies {
+			p := &policy.Policies{}
+			attachment := func(statements string) policy.Attachment {
+				return policy.Attachment{Analysis: policy.Analyze(f.Catalog, change(f.document(t, statements)))}
+			}
+			for _, statements := range documents {
+				p.Attachments = append(p.Attachments, attachment(statements))
+			}
+			if bounds != "" {
+				boundary := attachment(bounds)
+				p.Boundary = &boundary
+			}
+			return p
+		}
+		effective := evaluator.Evaluate(policies(func(d *policy.Document) *policy.Document { return d }))
+		r := reference{f, effective, func(service string) *policy.Effective {
+			return another.Evaluate(policies(func(d *policy.Document) *policy.Document { return passing(d, service) }))
+		}}
+		want := r.findings()
 		got := make(map[string][]string)
 		findings, _ := f.engine.Findings(effective, role())
 		for _, found := range findings {
@@ -117,6 +185,9 @@ func TestFindingsAgreeWithTheReference(t *testing.T) {
 			}
 			slices.Sort(found.Includes)
 			got[found.Rule] = found.Includes
+			if rule, _ := f.rules.Rule(found.Rule); rule.All && found.Conditional != r.conditional(rule) {
+				rt.Fatalf("%s: conditional %v", rule.ID, found.Conditional)
+			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			rt.Fatalf("findings (-want +got):\n%s", diff)

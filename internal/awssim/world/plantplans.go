@@ -50,7 +50,7 @@ func escalationPlans() []plan {
 	return []plan{
 		{name: "group-policy-attaches", in: in(sortManagement), steps: []planStep{{"user/finops.lead", "", "iam:AttachUserPolicy"}}},
 		{name: "enters-organization-role", in: in(sortManagement), steps: []planStep{{"role/org-inventory", "follower:role/OrganizationAccountAccessRole", "sts:AssumeRole"}}},
-		{name: "passes-role-to-build", in: in(sortManagement), conditional: true, steps: []planStep{{"role/deploy-orchestrator", "role/build-admin", "iam:PassRole codebuild:CreateProject codebuild:StartBuild"}}},
+		{name: "passes-role-to-build", in: in(sortManagement), steps: []planStep{{"role/deploy-orchestrator", "role/build-admin", "iam:PassRole codebuild:CreateProject codebuild:StartBuild"}}},
 
 		{name: "restores-old-version", in: in(sortStaging), steps: []planStep{{"user/ops.rotation", "", "iam:SetDefaultPolicyVersion"}}},
 		{name: "passes-role-in-three-policies", in: in(sortStaging), steps: []planStep{function}},
