@@ -24,7 +24,7 @@ type escalations struct {
 	groups    []escalation.NodeID
 	owner     map[escalation.NodeID]int // of nodes of principals: their place
 	writers   map[escalation.NodeID]writing
-	makers    map[escalation.NodeID][]escalation.Method // how they make an administrator of someone new
+	makers    map[escalation.NodeID][]escalation.Method // how they make someone new
 	fresh     newNames
 	foreign   map[escalation.NodeID]*Entry
 	outward   map[escalation.NodeID]EntryStep // what is taken over from other accounts
@@ -128,6 +128,7 @@ func (e *escalations) addGroups() {
 		who := actor{
 			kind: "group", arn: g.Entity.ARN, member: e.memberOf(g), raisable: true, free: true,
 			groups: []string{g.Entity.ARN}, carried: e.carried(g.Attachments),
+			taking: e.takes("group", &policy.Policies{Principal: e.memberOf(g), Attachments: g.Attachments}),
 		}
 		node := escalation.Node{
 			ARN: g.Entity.ARN, Labels: labels(labelGroup, labelRaisable), Goal: escalation.NoGoal,
@@ -161,7 +162,7 @@ func (e *escalations) addPrincipal(i int) {
 		return
 	}
 	n.entrance = *entranceOf(p.Trust, e.info.ID)
-	n.taking = e.takes(p)
+	n.taking = e.takes(p.Entity.Kind, &p.Policies)
 	who := actor{
 		kind: p.Entity.Kind, arn: p.Entity.ARN, protected: p.protected(), raisable: e.canRaise(p.Policies.Boundary, p.Policies.Controls),
 		free: e.canRaise(nil, p.Policies.Controls), carried: e.carried(p.Policies.Attachments), taking: n.taking,
@@ -217,7 +218,7 @@ func (e *escalations) addActor(who actor, node escalation.Node, policies *policy
 		return e.graph.AddNode(node)
 	}
 	who.node = e.graph.AddNode(node)
-	w := &waymaker{actor: &who, graph: e.graph, methods: e.methods, effective: f, matcher: e.matcher}
+	w := &waymaker{actor: &who, graph: e.graph, methods: e.methods, effective: f, matcher: e.matcher, findsNew: e.findsNew}
 	w.make()
 	if w.writing != (writing{}) {
 		e.writers[who.node] = w.writing

@@ -34,31 +34,30 @@ func (e *escalations) canRaise(boundary *policy.Attachment, controls [][]policy.
 	return can
 }
 
-// toTake returns the policies of a principal as they are for taking a role whose
+// toTake returns the policies of someone of a kind as they are for taking a role whose
 // trust alone allows it. What the trust of a role allows to a user is not limited
 // by the user's boundary, to a role it is: IAM User Guide, "Permissions boundaries
 // for IAM entities".
-func (e *escalations) toTake(p *Principal) policy.Policies {
-	policies := p.Policies
-	if p.Entity.Kind == "user" {
+func (e *escalations) toTake(kind string, policies policy.Policies) policy.Policies {
+	if kind == "user" {
 		policies.Boundary = nil
 	}
 	policies.Attachments = append(slices.Clip(policies.Attachments), policy.Attachment{Analysis: e.taking})
 	return policies
 }
 
-// takes returns the roles that a principal may take where their trust alone
+// takes returns the roles that someone of a kind may take where their trust alone
 // allows it: those that nothing denies; nil where nothing is denied.
-func (e *escalations) takes(p *Principal) *reached {
+func (e *escalations) takes(kind string, p *policy.Policies) *reached {
 	assume := e.methods.list[becomeAssume].actions
 	if len(assume) == 0 {
 		return nil
 	}
-	limited := p.Policies.Boundary != nil && p.Entity.Kind != "user" || p.Policies.Controls != nil
+	limited := p.Boundary != nil && kind != "user" || p.Controls != nil
 	if !limited {
 		denied := e.engine.catalog.NewSet()
-		for i := range p.Policies.Attachments {
-			if d := p.Policies.Attachments[i].Analysis; d != nil {
+		for i := range p.Attachments {
+			if d := p.Attachments[i].Analysis; d != nil {
 				d.AddDenied(denied)
 				d.AddPartlyDenied(denied)
 			}
@@ -67,7 +66,7 @@ func (e *escalations) takes(p *Principal) *reached {
 			return nil
 		}
 	}
-	policies := e.toTake(p)
+	policies := e.toTake(kind, *p)
 	r := e.evaluator.Evaluate(&policies).Reach(assume[0])
 	if r.Everything() {
 		return nil

@@ -42,28 +42,64 @@ func (m *methods) makeMethod(rules *Rules, form makeForm) method {
 		then = m.list[m.writing(form.write)]
 	}
 	made := pairMethod(rules, &create, &then)
-	made.makes = form.kind
+	made.makes, made.made = form.kind, made.actions
 	return made
 }
 
-// addMakes notes how an actor makes an administrator of someone new.
+// joins are the credentials of a user that is made to join a group. Who makes it
+// becomes what the group makes of its members.
+func joins() []escalation.Method { return []escalation.Method{becomeCreateKey, becomeCreateLogin} }
+
+// joinMethod returns the method of making a user with a credential that joins a
+// group that there is. IAM wants iam:AddUserToGroup for the group alone: Service
+// Authorization Reference, "Actions, resources, and condition keys for AWS Identity
+// and Access Management".
+func (m *methods) joinMethod(rules *Rules, credential escalation.Method) method {
+	create := fixedMethod(rules, fixed{"iam:CreateUser", "iam-create-user"})
+	made := pairMethod(rules, &create, &m.list[credential])
+	create.makes, create.made = "user", made.actions
+	joined := pairMethod(rules, &create, &m.list[becomeAddToGroup])
+	return pairMethod(rules, &joined, &m.list[credential])
+}
+
+// becomeByNewUser is making a user that joins a group. A user that can join it
+// without one does.
+func (w *waymaker) becomeByNewUser() {
+	group := w.reach(becomeAddToGroup, 0)
+	if group == nil || !w.free || w.kind == "user" && w.raisable {
+		return
+	}
+	for i := range joins() {
+		m := w.methods.joins + escalation.Method(i)
+		if made := w.reaches(w.methods.list[m].made); made != nil && w.findsNew(w.actor, "user", made) {
+			w.add(escalation.Way{Options: option(m, labelGroup)}, group)
+			w.joins = append(w.joins, m)
+			return
+		}
+	}
+}
+
+// addMakes notes how an actor makes an administrator of someone new, or has it join a
+// group.
 func (e *escalations) addMakes(w *waymaker) {
+	if len(w.joins) > 0 {
+		e.makers[w.node] = w.joins
+	}
 	for i, form := range makes() {
 		m := e.methods.makes + escalation.Method(i)
 		able := w.free
 		if form.kind == "group" {
 			able = w.kind == "user" && w.raisable // which joins it
 		}
-		if reaches := w.makes(m); able && reaches != nil && e.findsNew(w.actor, form.kind, reaches) {
+		if reaches := w.reaches(e.methods.list[m].actions); able && reaches != nil && e.findsNew(w.actor, form.kind, reaches) {
 			w.graph.AddMake(w.node, m)
 			e.makers[w.node] = append(e.makers[w.node], m)
 		}
 	}
 }
 
-// makes returns the resources of each of a method's actions, or nil where one has none.
-func (w *waymaker) makes(m escalation.Method) []policy.Reach {
-	actions := w.methods.list[m].actions
+// reaches returns the resources of each of some actions, or nil where one has none.
+func (w *waymaker) reaches(actions []catalog.ActionID) []policy.Reach {
 	if len(actions) == 0 || slices.ContainsFunc(actions, func(a catalog.ActionID) bool { return !w.effective.Has(a) }) {
 		return nil
 	}
@@ -175,6 +211,6 @@ func namesIn(kind string, reaches []policy.Reach) []string {
 func (e *escalations) makesTarget(n escalation.NodeID, id string) bool {
 	rule, known := e.engine.rules.Rule(id)
 	return known && slices.ContainsFunc(e.makers[n], func(m escalation.Method) bool {
-		return !slices.ContainsFunc(rule.Actions, func(a catalog.ActionID) bool { return !e.methods.list[m].has(a) })
+		return !slices.ContainsFunc(rule.Actions, func(a catalog.ActionID) bool { return !slices.Contains(e.methods.list[m].made, a) })
 	})
 }

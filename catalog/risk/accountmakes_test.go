@@ -103,6 +103,65 @@ func TestPathsOverSomeoneNew(t *testing.T) {
 	})
 }
 
+// A user that is made for it joins a group that there is.
+func TestPathsOverNewMembers(t *testing.T) {
+	const (
+		joins = "iam:CreateUser iam:AddUserToGroup iam:CreateAccessKey"
+		key   = " -iam-create-user+iam-add-user-to-group+iam-create-access-key-> group/g"
+	)
+	admins := func(w *world) *world { return w.group("g", everything) }
+	runPaths(t, map[string]pathCase{
+		"with a key": {func(w *world) { admins(w).role("r", can(joins, "*")) }, "role/r", "role/r" + key},
+		"with a password": {func(w *world) {
+			admins(w).role("r", can("iam:CreateUser iam:AddUserToGroup iam:CreateLoginProfile", "*"))
+		}, "role/r", "role/r -iam-create-user+iam-add-user-to-group+iam-create-login-profile-> group/g"},
+		"of names that meet": {func(w *world) {
+			admins(w).role("r", can("iam:CreateUser", arn("user/new-*")), can("iam:CreateAccessKey", arn("user/*-bot")), can("iam:AddUserToGroup", arn("group/g")))
+		}, "role/r", "role/r" + key},
+		"of names that do not meet": {func(w *world) {
+			admins(w).role("r", can("iam:CreateUser", arn("user/new-*")), can("iam:CreateAccessKey", arn("user/old-*")), can("iam:AddUserToGroup", "*"))
+		}, "role/r", "none"},
+		"of the one name that is used": {func(w *world) {
+			admins(w).role("r", can(joins, arn("user/bot")), can("iam:AddUserToGroup", "*")).user("Bot")
+		}, "role/r", "none"},
+		"of another group": {func(w *world) {
+			admins(w).role("r", can("iam:CreateUser iam:CreateAccessKey", "*"), can("iam:AddUserToGroup", arn("group/h")))
+		}, "role/r", "none"},
+		"of users alone": {func(w *world) { admins(w).role("r", can(joins, arn("user/*"))) }, "role/r", "none"},
+		"that is denied": {func(w *world) {
+			admins(w).role("r", can(joins, "*"), cannot("iam:CreateAccessKey", arn("user/*")))
+		}, "role/r", "none"},
+		"without a credential": {func(w *world) { admins(w).role("r", can("iam:CreateUser iam:AddUserToGroup", "*")) }, "role/r", "none"},
+		"without a new user":   {func(w *world) { admins(w).role("r", can("iam:AddUserToGroup iam:CreateAccessKey", "*")) }, "role/r", "none"},
+		"of a group that assumes an administrator": {func(w *world) {
+			w.group("g", allow("sts:AssumeRole", "*")).role("r", can(joins, "*")).role("boss", admin(), byAccount())
+		}, "role/r", "role/r" + key + " -sts-assume-role-> role/boss"},
+		"of a group that it makes an administrator": {func(w *world) {
+			w.group("g", allow("s3:*", "*")).role("r", can(joins+" iam:AttachGroupPolicy", "*"))
+		}, "role/r", "role/r -iam-create-user+iam-add-user-to-group+iam-create-access-key+iam-attach-group-policy-> group/g"},
+		"by a user that joins itself": {func(w *world) { admins(w).user("u", can(joins, "*")) }, "user/u", "user/u -iam-add-user-to-group-> group/g"},
+		"by a user within its boundary": {func(w *world) {
+			admins(w).user("u", can(joins, "*"), bounded(allow("iam:*", "*")))
+		}, "user/u", "user/u" + key},
+		"under a control that leaves nobody much": {func(w *world) {
+			admins(w).role("r", can(joins, "*"), controlled(allow("iam:*", "*")))
+		}, "role/r", "none"},
+		"by a member of a group": {func(w *world) {
+			admins(w).group("makers", allow(joins, "*")).role("r", can("iam:CreateAccessKey", "*")).user("v", in("makers"), bounded(allow("iam:*", "*")))
+		}, "role/r", "role/r -iam-create-access-key-> user/v -iam-create-user+iam-add-user-to-group+iam-create-access-key-> group/g"},
+	})
+}
+
+func TestStepsOverNewMembers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).group("g", everything).role("r", can("iam:CreateUser iam:CreateAccessKey", arn("user/new-*")), can("iam:AddUserToGroup", arn("group/g")))
+	step := w.judge()["role/r"].Paths[0].Steps[0]
+	if step.To != arn("group/g") || step.Conditional || step.Note != "the user is made first" || len(step.Evidence) != 2 ||
+		!slices.Equal(step.Actions, []string{"iam:AddUserToGroup", "iam:CreateAccessKey", "iam:CreateUser"}) {
+		t.Errorf("step %+v", step)
+	}
+}
+
 func TestStepsOverSomeoneNew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -125,7 +184,11 @@ func TestFindingsOfSomeoneNew(t *testing.T) {
 	w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-*")))
 	w.user("v", can("iam:AttachRolePolicy", arn("role/new-*")))
 	w.group("g", allow("iam:CreateUser iam:AttachUserPolicy iam:CreateAccessKey", arn("user/new-*")))
+	w.role("r", can("iam:CreateUser iam:CreateAccessKey", arn("user/new-*")), can("iam:AddUserToGroup", "*"))
 	all := w.judge()
+	if f := find(t, all["role/r"].Findings, "iam-add-user-to-group"); f.Target == nil || !slices.Equal(f.Target.Candidates, []string{arn("group/g")}) || len(f.Lowered) > 0 {
+		t.Errorf("lowered by %v, target %+v", f.Lowered, f.Target)
+	}
 	tests := []struct {
 		of, rule string
 		severity risk.Severity
@@ -134,6 +197,7 @@ func TestFindingsOfSomeoneNew(t *testing.T) {
 		{"user/v", "iam-attach-role-policy", risk.Low},
 		{"group/g", "iam-attach-user-policy", risk.Critical},
 		{"group/g", "iam-create-access-key", risk.High},
+		{"role/r", "iam-create-access-key", risk.High},
 	}
 	for _, test := range tests {
 		f := find(t, all[test.of].Findings, test.rule)

@@ -112,18 +112,21 @@ type method struct {
 	// passes are the services that receive a role, none for most.
 	passes []string
 	// makes is what the step begins with making, "role" for example; empty for most.
+	// made are the actions on that, and all others are on what the step leads to.
 	makes string
+	made  []catalog.ActionID
 }
 
 // methods are all that steps can be, under the numbers that the graph has for
 // them: first becomes, then the rules that pass roles and those that use what
-// runs as a role, then writes, then each of the former with each of the latter, then
-// makes.
+// runs as a role, then joins, then writes, then each of the former with each of the
+// latter, then makes.
 type methods struct {
 	list     []method
 	byRule   map[string]escalation.Method // of rules, by id
 	counted  map[string]escalation.Method // of those whose targets have to be counted
 	services map[string]int               // the label of each service principal
+	joins    escalation.Method            // the first of the joins
 	write    escalation.Method            // the first of writes
 	pairs    escalation.Method            // the first of the pairs
 	makes    escalation.Method            // the first of the makes
@@ -144,6 +147,10 @@ func newMethods(rules *Rules) *methods {
 		for _, s := range append(slices.Clone(rule.Passes), runsAs(needs)...) {
 			m.addService(s)
 		}
+	}
+	m.joins = escalation.Method(len(m.list))
+	for _, credential := range joins() {
+		m.list = append(m.list, m.joinMethod(rules, credential))
 	}
 	m.write = escalation.Method(len(m.list))
 	for _, f := range writes() {
@@ -243,7 +250,8 @@ func fixedMethod(rules *Rules, f fixed) method {
 }
 
 func pairMethod(rules *Rules, become, write *method) method {
-	m := method{id: become.id + "+" + write.id, actions: slices.Concat(become.actions, write.actions), needs: become.needs, passes: become.passes}
+	m := method{id: become.id + "+" + write.id, actions: slices.Concat(become.actions, write.actions)}
+	m.needs, m.passes, m.makes, m.made = become.needs, become.passes, become.makes, become.made
 	slices.Sort(m.actions)
 	m.actions = slices.Compact(m.actions)
 	if rule, ok := ruleOf(rules, m.actions); ok {

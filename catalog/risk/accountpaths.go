@@ -133,7 +133,7 @@ func (e *escalations) hinderedTaking(hop escalation.Hop) bool {
 	if !known {
 		return false
 	}
-	policies := e.toTake(&e.principals[from])
+	policies := e.toTake(e.principals[from].Entity.Kind, e.principals[from].Policies)
 	return e.hindered(e.evaluator.Evaluate(&policies), e.methods.list[becomeAssume].actions[0], hop)
 }
 
@@ -254,6 +254,9 @@ func (e *escalations) resolve(n escalation.NodeID, findings []Finding) {
 			continue
 		}
 		found := e.targets.Of(n, m)
+		if m == becomeAddToGroup && found.Count == 0 {
+			found = e.ofNewMembers(n)
+		}
 		candidates := make([]string, 0, len(found.First))
 		for _, to := range found.First {
 			candidates = append(candidates, e.graph.Node(to).ARN)
@@ -264,4 +267,14 @@ func (e *escalations) resolve(n escalation.NodeID, findings []Finding) {
 		}
 		e.engine.Resolve(f, candidates, found.Count)
 	}
+}
+
+// ofNewMembers returns the groups that users can join whom a node makes.
+func (e *escalations) ofNewMembers(n escalation.NodeID) escalation.Found {
+	for i := range joins() {
+		if found := e.targets.Of(n, e.methods.joins+escalation.Method(i)); found.Count > 0 {
+			return found
+		}
+	}
+	return escalation.Found{}
 }

@@ -14,7 +14,7 @@ import (
 
 // plain is an account in words: what a reader of its policies sees.
 type plain struct {
-	names     []string // "role/a", "user/b"
+	names     []string // "role/a", "user/b", "group/g"
 	grants    [][]plainGrant
 	trusts    [][]string // of each role: "account", "lambda", "ec2", or a name
 	boundary  [][]plainGrant
@@ -92,8 +92,12 @@ func (p *plain) denied(u int, role string) bool {
 // becomes reports whether one principal can become another in one step.
 func (p *plain) becomes(u, v int) bool {
 	name := p.names[v]
-	if strings.HasPrefix(name, "user/") {
+	switch kind, _, _ := strings.Cut(name, "/"); kind {
+	case "user":
 		return p.can(u, "iam:CreateAccessKey", name)
+	case "group":
+		itself := strings.HasPrefix(p.names[u], "user/") && p.raisable(u)
+		return p.can(u, "iam:AddUserToGroup", name) && (itself || p.makesUser(u))
 	}
 	trusts := func(who string) bool { return slices.Contains(p.trusts[v], who) }
 	switch {
@@ -111,32 +115,50 @@ func (p *plain) becomes(u, v int) bool {
 // writes reports whether one principal can change what another may do, so that it
 // is an administrator.
 func (p *plain) writes(u, v int) bool {
-	if p.hasLimits[v] && !slices.Contains(p.boundary[v], plainGrant{action: "*", resource: "*"}) {
+	if !p.raisable(v) {
 		return false
 	}
-	action := "iam:AttachUserPolicy"
-	if strings.HasPrefix(p.names[v], "role/") {
-		action = "iam:PutRolePolicy"
+	switch kind, name, _ := strings.Cut(p.names[v], "/"); kind {
+	case "role":
+		return p.can(u, "iam:PutRolePolicy", p.names[v])
+	case "group":
+		member := u == v && p.can(u, "iam:AttachUserPolicy", "user/"+name+":member")
+		return member || p.can(u, "iam:PutGroupPolicy", p.names[v])
+	default:
+		return p.can(u, "iam:AttachUserPolicy", p.names[v])
 	}
-	return p.can(u, action, p.names[v])
+}
+
+// raisable reports whether a principal would be an administrator with every permission.
+func (p *plain) raisable(v int) bool {
+	return !p.hasLimits[v] || slices.Contains(p.boundary[v], plainGrant{action: "*", resource: "*"})
 }
 
 // makes reports whether a principal can make someone new an administrator: one of
 // a few names that nobody has.
 func (p *plain) makes(u int) bool {
-	all := func(name string, actions ...string) bool {
-		return !slices.ContainsFunc(actions, func(action string) bool { return !p.can(u, action, name) })
-	}
-	for _, name := range []string{"a", "b", "c", "x", "ax", "xx"} {
-		role, user := "role/"+name, "user/"+name
-		switch {
-		case !slices.Contains(p.names, role) && !p.denied(u, role) && all(role, "iam:CreateRole", "iam:PutRolePolicy"):
-			return true
-		case !slices.Contains(p.names, user) && all(user, "iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"):
-			return true
-		}
-	}
-	return false
+	role := p.anyNew(u, "role/", func(name string) bool {
+		return !p.denied(u, name) && p.all(u, name, "iam:CreateRole", "iam:PutRolePolicy")
+	})
+	return role || p.anyNew(u, "user/", func(name string) bool {
+		return p.all(u, name, "iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey")
+	})
+}
+
+// makesUser reports whether a principal can make a user with a key.
+func (p *plain) makesUser(u int) bool {
+	return p.anyNew(u, "user/", func(name string) bool { return p.all(u, name, "iam:CreateUser", "iam:CreateAccessKey") })
+}
+
+// anyNew reports whether one of a few names that nobody has will do.
+func (p *plain) anyNew(u int, kind string, does func(name string) bool) bool {
+	return slices.ContainsFunc([]string{"a", "b", "c", "x", "ax", "xx"}, func(name string) bool {
+		return !slices.Contains(p.names, kind+name) && does(kind+name)
+	})
+}
+
+func (p *plain) all(u int, name string, actions ...string) bool {
+	return !slices.ContainsFunc(actions, func(action string) bool { return !p.can(u, action, name) })
 }
 
 // lengths returns the length of the shortest path of each principal, or -1.
@@ -175,6 +197,14 @@ func (p *plain) build(t testing.TB) *world {
 	w := newWorld(t)
 	for u, name := range p.names {
 		kind, short, _ := strings.Cut(name, "/")
+		if kind == "group" {
+			var statements []string
+			for _, g := range p.grants[u] {
+				statements = append(statements, g.statement())
+			}
+			w.group(short, strings.Join(statements, ","))
+			continue
+		}
 		var parts []part
 		for _, g := range p.grants[u] {
 			parts = append(parts, grant(g.statement()))
@@ -229,6 +259,9 @@ func drawPlain(t *rapid.T) *plain {
 	if rapid.Bool().Draw(t, "users only") {
 		p.names = names[1:]
 	}
+	if rapid.Bool().Draw(t, "groups") {
+		p.names = append(slices.Clone(p.names), "group/g", "group/h")
+	}
 	passing := rapid.Custom(func(t *rapid.T) plainGrant {
 		g := plainGrant{action: "iam:PassRole", deny: rapid.IntRange(0, 5).Draw(t, "deny") == 0}
 		g.resource = rapid.SampledFrom([]string{"*", "role/*", "role/a*", "role/b"}).Draw(t, "resource")
@@ -243,7 +276,7 @@ func drawPlain(t *rapid.T) *plain {
 		g := plainGrant{
 			action: rapid.SampledFrom([]string{
 				"sts:AssumeRole", "sts:AssumeRole", "iam:CreateAccessKey", "iam:UpdateAssumeRolePolicy", "iam:PassRole", "iam:PutRolePolicy",
-				"iam:AttachUserPolicy", "iam:CreateRole", "iam:CreateUser", "lambda:CreateFunction", "lambda:InvokeFunction", "lambda:UpdateFunctionCode",
+				"iam:AttachUserPolicy", "iam:CreateRole", "iam:CreateUser", "iam:AddUserToGroup", "iam:PutGroupPolicy", "lambda:CreateFunction", "lambda:InvokeFunction", "lambda:UpdateFunctionCode",
 			}).Draw(t, "action"),
 			resource: "*", deny: rapid.IntRange(0, 5).Draw(t, "deny") == 0,
 		}
@@ -253,6 +286,9 @@ func drawPlain(t *rapid.T) *plain {
 				kind = "user/"
 			}
 			g.resource = rapid.SampledFrom([]string{"*", kind + "*", kind + "a*", kind + "?", kind + "b", kind + "c"}).Draw(t, "resource")
+			if slices.Contains([]string{"iam:AddUserToGroup", "iam:PutGroupPolicy"}, g.action) {
+				g.resource = rapid.SampledFrom([]string{"*", "group/*", "group/?", "group/g"}).Draw(t, "group")
+			}
 		}
 		if g.action == "iam:PassRole" {
 			return passing.Draw(t, "passes")
@@ -265,9 +301,13 @@ func drawPlain(t *rapid.T) *plain {
 			grants = append(grants, plainGrant{action: "lambda:CreateFunction", resource: "*"}, plainGrant{action: "lambda:InvokeFunction", resource: "*"},
 				passing.Draw(t, "passes"), passing.Draw(t, "passes too"))
 		}
+		if rapid.IntRange(0, 3).Draw(t, "hires") == 0 {
+			grants = append(grants, plainGrant{action: "iam:CreateUser", resource: "user/a*"}, plainGrant{action: "iam:CreateAccessKey", resource: "user/?"},
+				plainGrant{action: "iam:AddUserToGroup", resource: "*"})
+		}
 		p.grants = append(p.grants, grants)
 		p.boundary = append(p.boundary, rapid.SliceOfN(statement, 0, 3).Draw(t, "boundary"))
-		p.hasLimits = append(p.hasLimits, rapid.IntRange(0, 4).Draw(t, "limited") == 0)
+		p.hasLimits = append(p.hasLimits, !strings.HasPrefix(name, "group/") && rapid.IntRange(0, 4).Draw(t, "limited") == 0)
 		var trusts []string
 		if strings.HasPrefix(name, "role/") {
 			trusts = rapid.SliceOfN(rapid.SampledFrom([]string{"account", "account", "lambda", "ec2", "role/a", "user/b"}), 0, 2).Draw(t, "trusts")
@@ -285,6 +325,9 @@ func TestPathsAgreeWithAPlainReading(t *testing.T) {
 		p := drawPlain(r)
 		all := p.build(t).judge()
 		for u, want := range p.lengths() {
+			if strings.HasPrefix(p.names[u], "group/") {
+				continue // which has no path of its own
+			}
 			got := -1
 			if paths := all[p.names[u]].Paths; len(paths) > 0 {
 				got = paths[0].Length()

@@ -73,8 +73,11 @@ type waymaker struct {
 	methods   *methods
 	effective *policy.Effective
 	matcher   *Matcher
-	became    []escalation.Way // the ways to become others
-	writing   writing
+	// findsNew reports whether there is a name for someone new: see escalations.findsNew.
+	findsNew func(who *actor, kind string, reaches []policy.Reach) bool
+	became   []escalation.Way    // the ways to become others
+	joins    []escalation.Method // those over a new member of a group
+	writing  writing
 }
 
 // writing are the resources of each write, nil where it is not allowed.
@@ -135,6 +138,7 @@ func (w *waymaker) become() {
 		w.add(escalation.Way{Options: option(becomeUpdateTrust, labelRole)}, r, w.taking)
 	}
 	w.becomeByRunning()
+	w.becomeByNewUser()
 }
 
 func option(m escalation.Method, list ...int) []escalation.Option {
@@ -172,7 +176,7 @@ func (w *waymaker) becomeByRunning() {
 	for rule := range w.matcher.held() {
 		m, known := w.methods.byRule[rule.ID]
 		switch {
-		case !known || m < becomeCount || m >= w.methods.write:
+		case !known || m < becomeCount || m >= w.methods.joins:
 		case len(rule.Passes) == 0:
 			for _, service := range runsAs(rule.Needs) {
 				running = append(running, w.methods.running(m, service))
