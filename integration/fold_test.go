@@ -49,6 +49,7 @@ type fold struct {
 // carrier is what the grants of a version follow from.
 type carrier struct {
 	account, kind, id string
+	arn               string // of a user or a role
 	documents         []string
 	boundary          string
 	controls          [][]ref
@@ -174,6 +175,9 @@ func (v *view) entity(kind event.Kind, id string, content []any, hidden any, car
 	}
 	v.entities[string(key)] = append([]any{v.account, kind, id}, content...)
 	c := carrier{account: v.account, kind: string(kind), id: id, boundary: boundary, controls: controls}
+	if kind == event.KindUser || kind == event.KindRole {
+		c.arn, _ = content[2].(string)
+	}
 	for _, r := range carried {
 		if r[3] != "" {
 			c.documents = append(c.documents, r[3])

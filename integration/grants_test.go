@@ -29,7 +29,56 @@ type slow struct {
 }
 
 // verdicts are what one document says of the actions that it touches.
-type verdicts struct{ unbound, bound, denied map[catalog.ActionID]bool }
+type verdicts struct {
+	unbound, bound, denied map[catalog.ActionID]bool
+	byARN                  []denyByARN
+}
+
+// denyByARN is a Deny under nothing but a condition on the ARN of who asks.
+type denyByARN struct {
+	unless   bool // ArnNotLike
+	patterns list
+	actions  map[catalog.ActionID]bool
+}
+
+func newVerdicts() verdicts {
+	return verdicts{unbound: map[catalog.ActionID]bool{}, bound: map[catalog.ActionID]bool{}, denied: map[catalog.ActionID]bool{}}
+}
+
+// denies reports whether an action is denied to an ARN, "" for one that is not known.
+func (v verdicts) denies(a catalog.ActionID, arn string) bool {
+	return v.denied[a] || slices.ContainsFunc(v.byARN, func(d denyByARN) bool {
+		return arn != "" && d.actions[a] && slices.ContainsFunc(d.patterns, func(p string) bool { return likeARN(p, arn) }) != d.unless
+	})
+}
+
+// likeARN compares part by part. path.Match's wildcards are IAM's but for slashes.
+func likeARN(pattern, arn string) bool {
+	patterns, parts := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
+	return len(patterns) == len(parts) && !slices.ContainsFunc([]int{0, 1, 2, 3, 4, 5}, func(i int) bool {
+		ok, err := path.Match(strings.ReplaceAll(patterns[i], "/", "|"), strings.ReplaceAll(parts[i], "/", "|"))
+		return err != nil || !ok
+	})
+}
+
+// byARN returns what a statement denies by the ARN of who asks, if by that alone.
+func (st *statement) byARN() (denyByARN, bool) {
+	like, unless := st.Condition["ArnLike"], st.Condition["ArnNotLike"]
+	values := like
+	if unless != nil {
+		values = unless
+	}
+	d := denyByARN{unless: unless != nil, actions: map[catalog.ActionID]bool{}}
+	switch value := values["aws:PrincipalArn"].(type) {
+	case string:
+		d.patterns = list{value}
+	case []any:
+		for _, one := range value {
+			d.patterns = append(d.patterns, fmt.Sprint(one))
+		}
+	}
+	return d, st.Effect == "Deny" && d.patterns != nil && len(values) == 1 && len(st.Condition) == 1
+}
 
 func newSlow(t testing.TB) *slow {
 	t.Helper()
@@ -55,7 +104,7 @@ func (l *list) UnmarshalJSON(raw []byte) error {
 type statement struct {
 	Effect                                   string
 	Action, NotAction, Resource, NotResource list
-	Condition                                map[string]any
+	Condition                                map[string]map[string]any
 }
 
 func (s *slow) judge(hash, content string) verdicts {
@@ -74,15 +123,19 @@ func (s *slow) judge(hash, content string) verdicts {
 		}
 		statements = []statement{one}
 	}
-	v := verdicts{map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}}
+	v := newVerdicts()
 	for _, st := range statements {
-		s.apply(st, v)
+		s.apply(st, &v)
 	}
 	s.cache[hash] = v
 	return v
 }
 
-func (s *slow) apply(st statement, v verdicts) {
+func (s *slow) apply(st statement, v *verdicts) {
+	byARN, only := st.byARN()
+	if only {
+		v.byARN = append(v.byARN, byARN)
+	}
 	for id := range s.catalog.Len() {
 		a := catalog.ActionID(id)
 		name := strings.ToLower(s.catalog.FullName(a))
@@ -97,6 +150,8 @@ func (s *slow) apply(st statement, v verdicts) {
 			v.bound[a] = true
 		case st.Effect == "Deny" && all && len(st.Condition) == 0: // a lesser one denies a part only: takes nothing away
 			v.denied[a] = true
+		case only && all:
+			byARN.actions[a] = true
 		}
 	}
 }
@@ -160,19 +215,20 @@ type grants struct{ bound, unbound [catalog.LevelCount]int }
 
 // union folds what several documents say.
 func (s *slow) union(documents []string, contents map[string]string) verdicts {
-	out := verdicts{map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}, map[catalog.ActionID]bool{}}
+	out := newVerdicts()
 	for _, hash := range documents {
 		v := s.judge(hash, contents[hash])
 		maps.Copy(out.unbound, v.unbound)
 		maps.Copy(out.bound, v.bound)
 		maps.Copy(out.denied, v.denied)
+		out.byARN = append(out.byARN, v.byARN...)
 	}
 	return out
 }
 
-// effective folds what a carrier carries to grants by service: what its documents
-// allow within its boundary and within the controls of every level.
-func (s *slow) effective(c carrier, contents map[string]string) map[string]*grants {
+// limits are what the documents of a carrier say, then its boundary, then the
+// controls of every level.
+func (s *slow) limits(c carrier, contents map[string]string) []verdicts {
 	limits := []verdicts{s.union(c.documents, contents)}
 	if c.boundary != "" {
 		limits = append(limits, s.union([]string{c.boundary}, contents))
@@ -184,10 +240,28 @@ func (s *slow) effective(c carrier, contents map[string]string) map[string]*gran
 		}
 		limits = append(limits, s.union(documents, contents))
 	}
+	return limits
+}
+
+// byARN reports whether the ARN of a carrier decides what is denied.
+func (s *slow) byARN(c carrier, contents map[string]string) bool {
+	hashes := append(slices.Clone(c.documents), c.boundary)
+	for _, level := range c.controls {
+		for _, r := range level {
+			hashes = append(hashes, r[3])
+		}
+	}
+	return slices.ContainsFunc(hashes, func(hash string) bool { return hash != "" && len(s.judge(hash, contents[hash]).byARN) > 0 })
+}
+
+// effective folds what a carrier carries to grants by service: what its documents
+// allow within its boundary and within the controls of every level.
+func (s *slow) effective(c carrier, contents map[string]string) map[string]*grants {
+	limits := s.limits(c, contents)
 	out := map[string]*grants{}
 	for id := range s.catalog.Len() {
 		a := catalog.ActionID(id)
-		refused := func(v verdicts) bool { return v.denied[a] || !v.unbound[a] && !v.bound[a] }
+		refused := func(v verdicts) bool { return v.denies(a, c.arn) || !v.unbound[a] && !v.bound[a] }
 		if slices.ContainsFunc(limits, refused) {
 			continue
 		}
@@ -212,6 +286,9 @@ func (f *fold) grantRows() rows {
 	var out rows
 	for _, c := range f.carried {
 		input := fmt.Sprint(c.documents, c.boundary, c.controls)
+		if s.byARN(c, f.documents) {
+			input += c.arn
+		}
 		if byInput[input] == nil {
 			byInput[input] = s.effective(c, f.documents)
 		}

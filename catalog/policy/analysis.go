@@ -25,6 +25,7 @@ type Analysis struct {
 	Unknown []string
 
 	variables bool // the document's version has policy variables
+	personal  bool // a statement denies by who asks
 	clauses   []clause
 }
 
@@ -71,6 +72,7 @@ func analyze(c *catalog.Catalog, n *analyzer, doc *Document) *Analysis {
 		}
 		a.Conditional = a.Conditional || s.Conditions != nil
 		next, unknown := n.clause(c, doc, i, a.Unknown)
+		a.personal = a.personal || next.personal != nil
 		a.Unknown = unknown
 		if s.Effect != EffectNone && next.width != nothing {
 			a.clauses = append(a.clauses, next)

@@ -37,6 +37,9 @@ func (n *analyzer) clause(c *catalog.Catalog, doc *Document, index int, unknown 
 		statement: s, index: index, width: widthOf(s), grade: s.Grade(),
 		sometimes: s.Conditions != nil || s.Effect == Deny && !forEveryone(s),
 	}
+	if p := s.Personal(); s.Effect == Deny && p.Depends() {
+		out.personal = &p
+	}
 	unknown = n.match(c, s, unknown)
 	switch out.width {
 	case named:

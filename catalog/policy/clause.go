@@ -16,8 +16,11 @@ type clause struct {
 	// sometimes says that the clause does not apply to every request: it has
 	// conditions, or it denies to some principals only.
 	sometimes bool
-	grade     ConditionGrade
-	patterns  []pattern // of Resource, or of NotResource where the width is allBut
+	// personal is the conditions of a clause that denies and depends on who asks; nil
+	// of others.
+	personal *Personal
+	grade    ConditionGrade
+	patterns []pattern // of Resource, or of NotResource where the width is allBut
 
 	actions sparse // the actions that it names
 	// The words beside those of actions, for widths other than everywhere: the

@@ -61,8 +61,8 @@ func (f *Effective) resolve(p *Policies) {
 	for _, c := range d.confining {
 		r.confine(c)
 	}
-	for _, c := range d.patterns {
-		r.bite(c)
+	for _, denial := range d.patterns {
+		r.bite(denial)
 	}
 	r.walk(0, term{live: r.open, prefix: r.open, service: r.open, all: r.open})
 	g := &f.e.granted

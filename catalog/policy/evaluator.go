@@ -18,7 +18,7 @@ type Evaluator struct {
 	open     catalog.Set
 	resolver resolver
 
-	account   string        // of the principal at hand
+	caller    caller        // the principal at hand
 	single    [1]Attachment // the boundary as a list
 	effective Effective
 }
@@ -107,8 +107,15 @@ type denials struct {
 	// resources are denied, and confined those that are denied on all resources
 	// but some.
 	outright, sometimes, touched, confined catalog.Set
-	patterns                               []*clause // those that name resources, or all but some under conditions
+	patterns                               []denial  // those that name resources, or all but some under conditions
 	confining                              []*clause // those without conditions on all but some
+}
+
+// denial is a denying clause, and whether it does not apply to every request of the
+// principal.
+type denial struct {
+	*clause
+	sometimes bool
 }
 
 func newDenials(c *catalog.Catalog) denials {
@@ -122,24 +129,27 @@ func (d *denials) clear() {
 	d.patterns, d.confining = d.patterns[:0], d.confining[:0]
 }
 
-// deny adds a denying clause for a principal of an account.
-func (d *denials) deny(c *clause, account string) {
+// deny adds a denying clause for a principal.
+func (d *denials) deny(c *clause, who *caller) {
+	applies := who.denies(c)
+	sometimes := c.sometimes && applies != always
 	switch {
-	case c.width == everywhere && !c.sometimes:
+	case applies == never:
+	case c.width == everywhere && !sometimes:
 		c.actions.addTo(d.outright)
 	case c.width == named:
-		if !c.sometimes {
+		if !sometimes {
 			c.actions.addPlane(d.outright, c.full)
-			c.addOwned(d.outright, account)
+			c.addOwned(d.outright, who.account)
 		}
 		c.actions.addPlane(d.touched, c.exact)
-		d.patterns = append(d.patterns, c)
-	case c.width == allBut && !c.sometimes:
+		d.patterns = append(d.patterns, denial{c, sometimes})
+	case c.width == allBut && !sometimes:
 		c.actions.addOthers(d.confined, c.full)
 		d.confining = append(d.confining, c)
 	case c.width == allBut:
 		c.actions.addOthers(d.touched, c.full)
-		d.patterns = append(d.patterns, c)
+		d.patterns = append(d.patterns, denial{c, sometimes})
 	default:
 		c.actions.addTo(d.sometimes)
 	}
@@ -149,11 +159,12 @@ func (d *denials) deny(c *clause, account string) {
 // union of what the attachments allow, within the boundary and within every
 // level of service control policies, which never grant, less what any of them
 // denies. Only a Deny without conditions that covers every resource that an
-// action is allowed on takes it away; any other leaves it PartlyDenied. What IAM
+// action is allowed on takes it away; any other leaves it PartlyDenied. Conditions
+// of a Deny on the principal's ARN, account, type and name are decided. What IAM
 // changes is in the principal's own account, so that a Deny of all that is there
 // covers everything. It does not allocate once its memory has grown.
 func (e *Evaluator) Evaluate(p *Policies) *Effective {
-	e.account = p.account()
+	e.caller = p.caller()
 	e.granted.clear()
 	e.denials.clear()
 	e.open.Clear()
@@ -197,7 +208,7 @@ func (e *Evaluator) add(to *layer, from *Attachment) bool {
 		if c := &from.Analysis.clauses[i]; c.statement.Effect == Allow {
 			to.allow(c)
 		} else {
-			e.denials.deny(c, e.account)
+			e.denials.deny(c, &e.caller)
 		}
 	}
 	return true

@@ -70,7 +70,7 @@ func (f *Effective) decides(c *clause, a catalog.ActionID, role Part) bool {
 	usable := c.scope(a) != ScopeNone
 	switch {
 	case c.statement.Effect == Deny:
-		return f.PartlyDenied(a) && (c.width == nowhere || usable && f.bites(c, a))
+		return f.PartlyDenied(a) && f.e.caller.denies(c) != never && (c.width == nowhere || usable && f.bites(c, a))
 	case role == RoleIdentity:
 		return usable || f.Scope(a) == ScopeNone
 	default:

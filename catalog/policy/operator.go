@@ -30,7 +30,8 @@ const (
 	ifExists     = "IfExists"
 )
 
-// parseOperator reads an operator in any case.
+// parseOperator reads an operator in any case. One that it cannot read is the zero
+// value.
 func parseOperator(s string) (operator, bool) {
 	var o operator
 	rest := s
@@ -42,7 +43,7 @@ func parseOperator(s string) (operator, bool) {
 		case strings.EqualFold(set, forAnyValue):
 			o.set = forAnyValue
 		default:
-			return o, false
+			return operator{}, false
 		}
 	}
 	if n := len(rest) - len(ifExists); n > 0 && strings.EqualFold(rest[n:], ifExists) {
@@ -54,7 +55,7 @@ func parseOperator(s string) (operator, bool) {
 		}
 	}
 	if o.base == "" || o.base == "Null" && (o.ifExists || o.set != "") {
-		return o, false
+		return operator{}, false
 	}
 	o.name = o.base
 	if o.set != "" {

@@ -56,22 +56,63 @@ func isVariable(value, key string) bool {
 // holds reports whether a condition holds for a request whose key has one value,
 // and whether that can be judged.
 func (c Condition) holds(value string) (holds, sure bool) {
-	o, ok := parseOperator(c.Operator)
-	var match func(string) bool
-	switch strings.Replace(o.base, "Not", "", 1) {
-	case "StringEquals":
-		match = func(want string) bool { return want == value }
-	case "StringEqualsIgnoreCase":
-		match = func(want string) bool { return strings.EqualFold(want, value) }
-	case "StringLike", "ArnLike", "ArnEquals": // IAM treats the last two as one
-		match = func(want string) bool { return glob.Match(want, value) }
-	case "Null":
-		return slices.ContainsFunc(c.Values, func(want string) bool { return strings.EqualFold(want, "false") }), ok
+	o, _ := parseOperator(c.Operator)
+	return o.holds(c.Values, value)
+}
+
+// holds is that of a condition with some values, of which one is enough; a negated
+// operator wants none of them.
+func (o operator) holds(values []string, value string) (holds, sure bool) {
+	switch o.compares() {
+	case typeNull:
+		return slices.ContainsFunc(values, func(want string) bool { return strings.EqualFold(want, "false") }), true
+	case typeString, typeARN:
 	default:
 		return false, false
 	}
-	if slices.ContainsFunc(c.Values, func(want string) bool { return strings.Contains(want, "${") }) {
-		return false, false
+	sure = true
+	for _, want := range values {
+		switch o.fits(want, value) {
+		case always:
+			return !o.negated(), true
+		case undecided:
+			sure = false
+		}
 	}
-	return slices.ContainsFunc(c.Values, match) != o.negated(), ok
+	return o.negated(), sure
+}
+
+// fits says whether a value fits one that a condition names, but for the operator's
+// "Not". IAM treats ArnEquals and ArnLike as one.
+func (o operator) fits(want, value string) certainty {
+	switch {
+	case strings.Contains(want, "${"):
+		return undecided
+	case o.compares() == typeARN:
+		return fitsARN(want, value)
+	case strings.HasSuffix(o.base, "Like"):
+		return certain(glob.Match(want, value))
+	case strings.HasSuffix(o.base, "IgnoreCase"):
+		return certain(strings.EqualFold(want, value))
+	default:
+		return certain(want == value)
+	}
+}
+
+// fitsARN compares ARNs part by part, as IAM does (IAM User Guide, "IAM JSON policy
+// elements: Condition operators"). What it makes of a pattern for which comparing the
+// whole says something else, as of "*", and of values that are no ARNs, is not known.
+func fitsARN(want, value string) certainty {
+	if !strings.HasPrefix(value, "arn:") {
+		return undecided
+	}
+	whole := glob.Match(want, value)
+	if !whole && strings.Count(want, ":") >= 5 {
+		return never // neither do the parts
+	}
+	normal, _ := glob.NormalizeARN(want)
+	if whole != glob.MatchARN(normal, value) {
+		return undecided
+	}
+	return certain(whole)
 }

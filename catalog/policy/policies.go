@@ -1,7 +1,5 @@
 package policy
 
-import "cmp"
-
 // Attachment is a document at the place where a principal has it from.
 type Attachment struct {
 	// Analysis of the document; nil where the document is not to be had. Such
@@ -20,7 +18,8 @@ type Attachment struct {
 // Policies are all documents that decide what one principal may do.
 type Policies struct {
 	// Principal is the ARN of the user or role, or "" where it is not known. It
-	// gives policy variables their values.
+	// gives policy variables their values, and decides conditions of a Deny. A user
+	// whose name has a colon, which IAM takes for nobody's, stands for any user.
 	Principal string
 	// Account is the account that the principal acts in, 12 digits, where only that
 	// is known. With a Principal it is that of its ARN.
@@ -37,10 +36,7 @@ type Policies struct {
 	Controls [][]Attachment
 }
 
-// account returns the account of the principal, or "" where it is not known.
-func (p *Policies) account() string {
-	return cmp.Or(arnAccount(p.Principal), p.Account)
-}
+func (p *Policies) caller() caller { return newCaller(p.Principal, p.Account) }
 
 // Part says what part a document has in a judgement.
 type Part uint8

@@ -62,7 +62,12 @@ func (v vocabulary) statement(t *rapid.T) policy.Statement {
 	} else {
 		s.Resources = rapid.SliceOfN(resource, 1, 2).Draw(t, "resources")
 	}
-	switch rapid.IntRange(0, 9).Draw(t, "condition") {
+	switch rapid.IntRange(0, 11).Draw(t, "condition") {
+	case 10, 11:
+		s.Conditions = rapid.SliceOfN(rapid.Custom(drawPersonal), 1, 2).Draw(t, "personal")
+		if rapid.IntRange(0, 3).Draw(t, "another") == 0 {
+			s.Conditions = append(s.Conditions, policy.Condition{Operator: "Bool", Key: "aws:SecureTransport", Values: []string{"true"}})
+		}
 	case 0, 1, 2:
 		s.Conditions = []policy.Condition{{Operator: "Bool", Key: "aws:SecureTransport", Values: []string{"true"}}}
 	case 3:
@@ -89,6 +94,9 @@ func (v vocabulary) subject(t *rapid.T) subject {
 		return docs
 	}
 	s := subject{account: rapid.SampledFrom([]string{"", "111122223333"}).Draw(t, "account"), identity: list("identity", 1)}
+	if s.principal = rapid.SampledFrom([]string{"", ann, appRole, anyMember}).Draw(t, "principal"); s.principal != "" {
+		s.account = "111122223333"
+	}
 	if rapid.Bool().Draw(t, "bounded") {
 		s.boundary = list("boundary", 1)
 	}
@@ -109,7 +117,7 @@ func (f facts) policies(s subject) *policy.Policies {
 		}
 		return out
 	}
-	p := &policy.Policies{Account: s.account, Attachments: attachments(s.identity)}
+	p := &policy.Policies{Principal: s.principal, Account: s.account, Attachments: attachments(s.identity)}
 	if s.boundary != nil {
 		whole := &policy.Document{}
 		for _, doc := range s.boundary {

@@ -42,8 +42,8 @@ func (f *Effective) reach(a catalog.ActionID, how reading) Reach {
 	if !f.e.granted.exact.Has(a) {
 		return Reach{}
 	}
-	b := reachBuilder{catalog: f.e.catalog, action: a, principal: f.policies.Principal, account: f.e.account, reading: how, reach: Reach{some: true}}
-	b.reach.china = strings.HasPrefix(b.principal, "arn:aws-cn:")
+	b := reachBuilder{catalog: f.e.catalog, action: a, caller: &f.e.caller, reading: how, reach: Reach{some: true}}
+	b.reach.china = strings.HasPrefix(b.caller.principal, "arn:aws-cn:")
 	b.layer(f.policies.Attachments, false)
 	if f.policies.Boundary != nil && f.policies.Boundary.Analysis != nil {
 		f.e.single[0] = *f.policies.Boundary

@@ -102,6 +102,7 @@ func TestReachPasses(t *testing.T) {
 		"denied to one service":        {one(pass("*", ""), statement("Deny", "iam:PassRole", "*", passedTo("StringEquals", `"`+ec2+`"`))), "12b", ""},
 		"denied to all but one":        {one(pass("*", ""), statement("Deny", "iam:PassRole", "*", passedTo("StringNotEquals", `"`+lambda+`"`))), "12b", ""},
 		"denied of some":               {one(pass("*", ""), statement("Deny", "iam:PassRole", appRoles, passedTo("StringEquals", `"`+ec2+`"`))), "12b", "b"},
+		"denied of all roles":          {one(pass("*", ""), statement("Deny", "iam:PassRole", anyRole, passedTo("StringEquals", `"`+ec2+`"`))), "12b", ""},
 		"denied under more conditions": {one(pass("*", ""), statement("Deny", "iam:PassRole", "*", passedTo("StringEquals", `"`+ec2+`"`)+","+mfa)), "12b", "12b"},
 		"within the boundary":          {principal{identity: []string{pass("*", "")}, boundary: pass(appRoles, toLambda)}, "12", ""},
 		"the boundary decides":         {principal{identity: []string{pass("*", toLambda)}, boundary: pass("*", passedTo("StringEquals", `"`+ec2+`"`))}, "", ""},

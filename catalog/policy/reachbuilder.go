@@ -10,12 +10,11 @@ import (
 
 // reachBuilder collects the clauses that decide on one action.
 type reachBuilder struct {
-	catalog   *catalog.Catalog
-	action    catalog.ActionID
-	principal string
-	account   string // of the principal
-	reading   reading
-	reach     Reach
+	catalog *catalog.Catalog
+	action  catalog.ActionID
+	caller  *caller
+	reading reading
+	reach   Reach
 }
 
 // reading is how conditions are read.
@@ -40,23 +39,22 @@ func (b *reachBuilder) layer(from []Attachment, limit bool) {
 		}
 		for j := range a.clauses {
 			c := &a.clauses[j]
-			if c.scope(b.action) == ScopeNone {
+			if c.scope(b.action) == ScopeNone || b.caller.denies(c) == never {
 				continue
 			}
 			out, conditional := b.clause(c, a.variables)
+			hinders := b.reading == unhindered && b.caller.hinders(c.statement)
 			switch {
 			case c.statement.Effect == Allow && b.reading == surely && conditional:
 			case c.statement.Effect == Allow:
 				out.lenient = b.reading != surely
 				layer = append(layer, out)
 				unlimited = unlimited || c.width == everywhere && len(out.passed) == 0
-			case b.reading == unhindered && hinders(c.statement, b.principal):
-				out.lenient = true
-				if c.deniesAll(b.action, b.account) {
+			case hinders || !conditional:
+				out.lenient = hinders
+				if c.deniesAll(b.action, b.caller.account) {
 					out.width = everywhere
 				}
-				b.reach.denies = append(b.reach.denies, out)
-			case !conditional:
 				b.reach.denies = append(b.reach.denies, out)
 			}
 		}
@@ -67,19 +65,20 @@ func (b *reachBuilder) layer(from []Attachment, limit bool) {
 }
 
 // clause reduces a clause to what concerns the action. It reports whether the
-// clause has conditions on something else than iam:PassedToService.
+// clause has conditions on something else than iam:PassedToService that are not
+// decided.
 func (b *reachBuilder) clause(c *clause, variables bool) (out reachClause, conditional bool) {
 	out.width = c.width
 	s := c.statement
 	for _, condition := range s.Conditions {
 		if strings.EqualFold(condition.Key, "iam:PassedToService") {
 			out.passed = append(out.passed, condition)
-			b.reach.china = b.reach.china || b.principal == "" && slices.ContainsFunc(condition.Values, isChinese)
+			b.reach.china = b.reach.china || b.caller.principal == "" && slices.ContainsFunc(condition.Values, isChinese)
 		} else {
-			conditional = true
+			conditional = conditional || c.personal == nil || b.caller.decide(condition) != always
 		}
 	}
-	conditional = conditional || c.sometimes && len(out.passed) == 0 || s.Effect == Deny && !forEveryone(s)
+	conditional = conditional || c.sometimes && len(s.Conditions) == 0 || s.Effect == Deny && !forEveryone(s)
 	// What is not known of a pattern counts as the wildcard or as nothing,
 	// whichever leaves more in reach.
 	loose := (s.Effect == Allow) == (c.width == named)
@@ -128,7 +127,7 @@ func (b *reachBuilder) resolve(resource string, spread int, variables bool) (tex
 	}
 	ok = true
 	text = expandVariables(resource, func(name string) (string, bool) {
-		value, known, absent := variable(b.principal, name)
+		value, known, absent := variable(b.caller.principal, name)
 		ok = ok && !absent
 		return value, known
 	})

@@ -177,20 +177,19 @@ func matches(s policy.Statement, resource string) bool {
 // request. What depends on conditions is told apart.
 type applied struct{ allow, sureAllow, deny, sureDeny bool }
 
-func (r reference) apply(docs []*policy.Document, action, resource string) applied {
+func (r reference) apply(who subject, docs []*policy.Document, action, resource string) applied {
 	var out applied
 	for _, doc := range docs {
 		for _, s := range doc.Statements {
 			if !speaksOf(s, action) || !matches(s, resource) {
 				continue
 			}
-			sure := s.Conditions == nil
 			switch s.Effect {
 			case policy.Allow:
-				out.allow, out.sureAllow = true, out.sureAllow || sure
+				out.allow, out.sureAllow = true, out.sureAllow || s.Conditions == nil
 			case policy.Deny:
-				everyone := s.Principals == nil && s.NotPrincipals == nil
-				out.deny, out.sureDeny = true, out.sureDeny || sure && everyone
+				word := who.meetsAll(s)
+				out.deny, out.sureDeny = out.deny || word != "no", out.sureDeny || word == "yes"
 			}
 		}
 	}
@@ -200,6 +199,7 @@ func (r reference) apply(docs []*policy.Document, action, resource string) appli
 // subject is what a principal has, as the reference reads it.
 type subject struct {
 	account            string // "" where it is not known
+	principal          string // an ARN, "" where it is not known
 	identity, boundary []*policy.Document
 	controls           [][]*policy.Document
 }
@@ -221,12 +221,12 @@ func (s subject) layers() [][]*policy.Document {
 }
 
 // allowed decides one request: conditions of an Allow are taken to hold, those
-// of a Deny not to. It also says whether the request is allowed without any
+// of a Deny not to, unless the principal decides them. It also says whether the request is allowed without any
 // condition.
 func (r reference) allowed(s subject, action, resource string) (allowed, sure bool) {
 	allowed, sure = true, true
 	for _, layer := range s.layers() {
-		a := r.apply(layer, action, resource)
+		a := r.apply(s, layer, action, resource)
 		allowed = allowed && a.allow
 		sure = sure && a.sureAllow
 		if a.sureDeny {
@@ -239,6 +239,7 @@ func (r reference) allowed(s subject, action, resource string) (allowed, sure bo
 // String returns the documents as JSON, a line each.
 func (s subject) String() string {
 	var out strings.Builder
+	fmt.Fprintf(&out, "%s of %s", s.principal, s.account)
 	for i, layer := range s.layers() {
 		for _, doc := range layer {
 			fmt.Fprintf(&out, "\nlayer %d: %s", i, doc.JSON(""))

@@ -17,20 +17,30 @@ type piece struct {
 }
 
 // pieces are the ways in which the statements with an effect speak of an action.
-func (r reference) pieces(docs []*policy.Document, effect policy.Effect, action string) []piece {
+func (r reference) pieces(who subject, docs []*policy.Document, effect policy.Effect, action string) []piece {
 	var out []piece
 	for _, doc := range docs {
 		for _, s := range doc.Statements {
 			if s.Effect == effect && speaksOf(s, action) {
-				out = append(out, r.piecesOf(s, action)...)
+				out = append(out, r.piecesOf(who, s, action)...)
 			}
 		}
 	}
 	return out
 }
 
-func (r reference) piecesOf(s policy.Statement, action string) []piece {
-	sometimes := s.Conditions != nil || s.Effect == policy.Deny && (s.Principals != nil || s.NotPrincipals != nil)
+func (r reference) piecesOf(who subject, s policy.Statement, action string) []piece {
+	sometimes := s.Conditions != nil
+	if s.Effect == policy.Deny {
+		switch who.meetsAll(s) {
+		case "no":
+			return nil
+		case "yes":
+			sometimes = false
+		default:
+			sometimes = true
+		}
+	}
 	all := piece{sometimes: sometimes, scope: policy.ScopeEverything}
 	switch {
 	case s.NotResources != nil:
@@ -137,13 +147,13 @@ func (r reference) judge(s subject, action string) verdict {
 	var choices [][]piece
 	denied := false
 	for _, layer := range s.layers() {
-		choices = append(choices, r.pieces(layer, policy.Allow, action))
+		choices = append(choices, r.pieces(s, layer, policy.Allow, action))
 		for _, doc := range layer {
 			for _, statement := range doc.Statements {
 				if statement.Effect != policy.Deny || !speaksOf(statement, action) {
 					continue
 				}
-				for _, p := range r.piecesOf(statement, action) {
+				for _, p := range r.piecesOf(s, statement, action) {
 					switch {
 					case p.pattern == "" && p.but == nil && !p.sometimes:
 						denied = true
@@ -153,8 +163,7 @@ func (r reference) judge(s subject, action string) verdict {
 						denials = append(denials, p)
 					}
 				}
-				sure := statement.Conditions == nil && statement.Principals == nil && statement.NotPrincipals == nil
-				denied = denied || sure && statement.NotResources == nil && r.deniesAll(s, statement.Resources, action)
+				denied = denied || s.meetsAll(statement) == "yes" && statement.NotResources == nil && r.deniesAll(s, statement.Resources, action)
 			}
 		}
 	}

@@ -13,15 +13,15 @@ type bite struct {
 }
 
 // bite adds a denying clause that names resources, or all but some.
-func (r *resolver) bite(c *clause) {
-	if c.width == allBut {
-		if actions := r.others(c); actions != nil {
-			r.bites = append(r.bites, bite{out: c.patterns, sometimes: true, actions: actions})
+func (r *resolver) bite(d denial) {
+	if d.width == allBut {
+		if actions := r.others(d.clause); actions != nil {
+			r.bites = append(r.bites, bite{out: d.patterns, sometimes: true, actions: actions})
 		}
 		return
 	}
 	first := len(r.units)
-	r.unitsOf(c, c.sometimes)
+	r.unitsOf(d.clause, d.sometimes)
 	for _, u := range r.units[first:] {
 		r.bites = append(r.bites, bite{in: u.in, sometimes: u.sometimes, actions: u.exact})
 	}

@@ -13,7 +13,7 @@ func (t *Trust) deny(doc *Document, allow *Statement, p Principal) {
 		if d.Effect != Deny || !d.concerns(p, t.Excluded) || !d.takesAll(allow) {
 			continue
 		}
-		if d.Conditions == nil {
+		if holds, _ := d.HoldsFor(p.Value); holds && (d.Conditions == nil || !t.Excluded) {
 			t.Denied, t.Denials = true, append(t.Denials, i)
 		} else if demand, ok := spared(d.Conditions, p); ok {
 			t.Demanded, t.Denials = append(t.Demanded, demand), append(t.Denials, i)

@@ -164,8 +164,8 @@ func (e *escalations) addPrincipal(i int) {
 	n.entrance = *entranceOf(p.Trust, e.info.ID)
 	n.taking = e.takes(p.Entity.Kind, &p.Policies)
 	who := actor{
-		kind: p.Entity.Kind, arn: p.Entity.ARN, protected: p.protected(), raisable: e.canRaise(p.Policies.Boundary, p.Policies.Controls),
-		free: e.canRaise(nil, p.Policies.Controls), carried: e.carried(p.Policies.Attachments), taking: n.taking,
+		kind: p.Entity.Kind, arn: p.Entity.ARN, protected: p.protected(), raisable: e.canRaise(p.Policies.Principal, p.Policies.Boundary, p.Policies.Controls),
+		free: e.canRaise("", nil, p.Policies.Controls), carried: e.carried(p.Policies.Attachments), taking: n.taking,
 	}
 	for _, name := range p.Groups {
 		e.members[name]++
@@ -204,7 +204,7 @@ func (e *escalations) addBare(n *principalNode, who actor, bare *policy.Policies
 	if r := e.writers[n.node][write]; r == nil || !r.Contains(who.arn) {
 		return
 	}
-	who.raisable = e.canRaise(nil, bare.Controls)
+	who.raisable = e.canRaise(bare.Principal, nil, bare.Controls)
 	n.bare = e.addActor(who, escalation.Node{ARN: who.arn, Variant: 1, Goal: escalation.NoGoal}, bare)
 	e.owner[n.bare] = i
 	e.graph.AddEdge(n.node, n.bare, e.methods.writing(write))

@@ -85,8 +85,11 @@ func TestHinderedSteps(t *testing.T) {
 		"for the root user": {func(w *world) {
 			w.user("u", attach, cannot("*", "*", condition("ArnLike", "aws:PrincipalArn", arn("root"))))
 		}, false},
-		"for all but others": {func(w *world) {
-			w.user("u", attach, cannot("*", "*", condition("ArnNotLike", "aws:PrincipalArn", arn("role/boss"))))
+		"for all but it": {func(w *world) {
+			w.user("u", attach, cannot("*", "*", condition("ArnNotLike", "aws:PrincipalArn", arn("user/u"))))
+		}, false},
+		"for whom is not known": {func(w *world) {
+			w.user("u", attach, cannot("*", "*", condition("ArnNotLike", "aws:PrincipalArn", arn("role/${aws:PrincipalTag/boss}"))))
 		}, true},
 		"by a control": {func(w *world) { w.user("u", attach, controlled(everything+","+deny("iam:Attach*", "*", noMFA))) }, true},
 		"by a control for the root": {func(w *world) {

@@ -3,35 +3,44 @@ package risk
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
 // canRaise reports whether everything, within a boundary and controls, makes an
-// administrator.
-func (e *escalations) canRaise(boundary *policy.Attachment, controls [][]policy.Attachment) bool {
+// administrator of a principal, whose ARN is "" for someone new.
+func (e *escalations) canRaise(principal string, boundary *policy.Attachment, controls [][]policy.Attachment) bool {
 	if boundary == nil && controls == nil {
 		return true
 	}
-	var key strings.Builder
+	raised := &policy.Policies{
+		Principal: principal, Account: e.info.ID, Attachments: []policy.Attachment{{Analysis: e.all}}, Boundary: boundary, Controls: controls,
+	}
+	var key []byte
 	if boundary != nil {
-		fmt.Fprintf(&key, "%p", boundary.Analysis)
+		key = appendLimit(key, boundary, raised)
 	}
 	for _, level := range controls {
-		key.WriteByte('/')
+		key = append(key, '/')
 		for i := range level {
-			fmt.Fprintf(&key, "%p ", level[i].Analysis)
+			key = appendLimit(key, &level[i], raised)
 		}
 	}
-	can, known := e.raisable[key.String()]
+	can, known := e.raisable[string(key)]
 	if !known {
-		can = e.administrator(&policy.Policies{
-			Account: e.info.ID, Attachments: []policy.Attachment{{Analysis: e.all}}, Boundary: boundary, Controls: controls,
-		})
-		e.raisable[key.String()] = can
+		can = e.administrator(raised)
+		e.raisable[string(key)] = can
 	}
 	return can
+}
+
+// appendLimit appends what tells apart how documents limit principals.
+func appendLimit(key []byte, limit *policy.Attachment, p *policy.Policies) []byte {
+	key = fmt.Appendf(key, "%p ", limit.Analysis)
+	if limit.Analysis != nil {
+		key = limit.Analysis.AppendDecided(key, p)
+	}
+	return key
 }
 
 // toTake returns the policies of someone of a kind as they are for taking a role whose
