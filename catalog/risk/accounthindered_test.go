@@ -110,6 +110,15 @@ func TestHinderedSteps(t *testing.T) {
 		"by the trust policy": {func(w *world) {
 			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"`+noMFA+`}`))
 		}, true},
+		"by the trust policy, of another ARN": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"`+condition("ArnLike", "aws:PrincipalArn", arn("user/v"))+`}`))
+		}, false},
+		"for its ARN by the trust policy": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(condition("ArnLike", "aws:PrincipalArn", arn("user/*"))))
+		}, false},
+		"for another ARN by the trust policy, and with MFA": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(condition("ArnNotLike", "aws:PrincipalArn", arn("user/*"))), byAccount(condition("Bool", "aws:MultiFactorAuthPresent", "true")))
+		}, true},
 		"by the trust policy, of others": {func(w *world) {
 			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Deny","Principal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"`+noMFA+`}`))
 		}, false},

@@ -81,14 +81,14 @@ func (e *escalations) addNamed(i int) {
 	}
 	for _, name := range n.named {
 		if at, known := e.find(name.arn); known {
-			e.connect(at, i, n.audience(gate{only: name.only}))
+			e.connect(at, i, n.audience(&name.by))
 		}
 	}
 	_, _, rest := n.gate()
 	if rest == nil {
 		return
 	}
-	audience := n.audience(gate{only: rest})
+	audience := n.audience(rest)
 	for at := range e.principals {
 		e.connect(at, i, audience)
 	}

@@ -164,22 +164,39 @@ func (e *escalations) proveTrust(role *Principal, from string) (evidence []Evide
 	for i := range role.Trust.Statements {
 		s := &role.Trust.Statements[i]
 		hinders := s.HindersTaking(from)
-		if !hinders && s.Effect != policy.Allow || !s.TakesRole() {
+		if !hinders && s.Effect != policy.Allow || !s.TakesRole() || isForOthers(s, from) {
 			continue
 		}
-		for _, p := range s.Principals {
-			if !e.isTrusted(p, from) {
-				continue
-			}
-			evidence = append(evidence, j.evidence(&policy.Trust{Statement: i, Value: p.Value, Actions: s.Actions}))
+		for _, t := range e.naming(s, from) {
+			t.Statement, t.Actions = i, s.Actions
+			evidence = append(evidence, j.evidence(&t))
 			if hinders {
 				hindered = true
 			} else {
-				allowed, conditional = true, conditional && s.Grade() > policy.ConditionWeak
+				holds, _ := s.HoldsFor(from)
+				allowed, conditional = true, conditional && !holds && s.Grade() > policy.ConditionWeak
 			}
 		}
 	}
 	return evidence, allowed && (hindered || conditional)
+}
+
+// naming returns the principals of a statement of a trust policy that stand for an
+// ARN of the account; or, where it is for everyone else, those that it names.
+func (e *escalations) naming(s *policy.Statement, arn string) []policy.Trust {
+	var names []policy.Trust
+	for _, p := range s.Principals {
+		if e.isTrusted(p, arn) {
+			names = append(names, policy.Trust{Value: p.Value})
+		}
+	}
+	for _, p := range s.NotPrincipals {
+		if p.Value == arn {
+			return nil
+		}
+		names = append(names, policy.Trust{Value: p.Value, Excluded: true})
+	}
+	return names
 }
 
 // isTrusted reports whether a principal of a trust policy stands for an ARN of
@@ -230,12 +247,14 @@ func (e *escalations) enter(from string, i int) Path {
 		s := &role.Trust.Statements[t.Statement]
 		outside := t.Value == from || from == "*" && t.Excluded || accountOf(from) != "" && isAnyone(policy.Principal{Kind: t.Kind, Value: t.Value})
 		hindered = hindered || outside && s.HindersTaking(from)
-		if t.Effect != policy.Allow || t.Denied || !outside || !s.TakesRole() {
+		if t.Effect != policy.Allow || t.Denied || !outside || !s.TakesRole() || isForOthers(s, from) {
 			continue
 		}
+		holds, _ := s.HoldsFor(from)
+		spared, _ := (&policy.Statement{Conditions: t.Demanded}).HoldsFor(from)
 		step.Actions = append(step.Actions, t.Actions...)
 		step.Evidence = append(step.Evidence, j.evidence(&t))
-		step.Conditional = step.Conditional && (s.Grade() > policy.ConditionWeak || len(t.Demanded) > 0)
+		step.Conditional = step.Conditional && (!holds && s.Grade() > policy.ConditionWeak || !spared)
 	}
 	slices.Sort(step.Actions)
 	step.Actions = slices.Compact(step.Actions)

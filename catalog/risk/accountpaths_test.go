@@ -7,6 +7,17 @@ import (
 
 const everything = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 
+// Who is let in by leaving out others sees them in the evidence.
+func TestEvidenceOfNotPrincipal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).user("u").role("r", admin(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"`+
+		condition("Bool", "aws:MultiFactorAuthPresent", "true")+`}`))
+	step := w.judge()["user/u"].Paths[0].Steps[0]
+	if len(step.Evidence) != 1 || step.Evidence[0].Note != "trusts everyone but "+arn("user/v") || !step.Conditional {
+		t.Errorf("step %+v", step)
+	}
+}
+
 func TestPathsOfAssuming(t *testing.T) {
 	runPaths(t, map[string]pathCase{
 		"administrator": {func(w *world) { w.user("u", admin()) }, "user/u", "administrator"},
@@ -81,6 +92,42 @@ func TestPathsOfAssuming(t *testing.T) {
 			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(),
 				trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"`+condition("ArnNotLike", "aws:PrincipalArn", arn("user/v"))+`}`))
 		}, "user/u", "none"},
+		"denied by the trust, by its ARN": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), by("user/u"),
+				trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"`+condition("StringLike", "aws:PrincipalArn", "*:user/u")+`}`))
+		}, "user/u", "none"},
+		"denied by the trust, by its account": {func(w *world) {
+			w.user("u").role("r", admin(), by("user/u"),
+				trustStatement(`{"Effect":"Deny","Principal":{"AWS":"`+arn("root")+`"},"Action":"sts:AssumeRole"`+condition("StringEquals", "aws:PrincipalAccount", accountID)+`}`))
+		}, "user/u", "none"},
+		"denied by the trust, as a user but one": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole",
+				"Condition":{"StringEquals":{"aws:PrincipalType":"User"},"ArnNotLike":{"aws:PrincipalArn":"`+arn("user/v")+`"}}}`))
+		}, "user/u", "none"},
+		"spared by the trust, as that one": {func(w *world) {
+			w.user("v", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole",
+				"Condition":{"StringEquals":{"aws:PrincipalType":"User"},"ArnNotLike":{"aws:PrincipalArn":"`+arn("user/v")+`"}}}`))
+		}, "user/v", "user/v -sts-assume-role-> role/r"},
+		"denied by a control, by its ARN": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*"), controlled(everything, deny("*", "*", condition("ArnNotLike", "aws:PrincipalArn", arn("role/*"))))).role("r", admin(), byAccount())
+		}, "user/u", "none"},
+		"an administrator denied by a control": {func(w *world) {
+			w.user("u", admin(), controlled(everything, deny("iam:* sts:*", "*", condition("ArnNotLike", "aws:PrincipalArn", arn("role/*")))))
+		}, "user/u", "none"},
+		"an administrator spared by a control": {func(w *world) {
+			w.user("u", admin(), controlled(everything, deny("iam:* sts:*", "*", condition("ArnNotLike", "aws:PrincipalArn", arn("user/*")))))
+		}, "user/u", "administrator"},
+		"changing one whom a control holds back": {func(w *world) {
+			control := controlled(everything, deny("*", "*", condition("ArnLike", "aws:PrincipalArn", arn("user/v"))))
+			w.user("u", can("iam:AttachUserPolicy iam:CreateAccessKey", arn("user/*")), cannot("iam:AttachUserPolicy", arn("user/u")), control).user("v", control)
+		}, "user/u", "none"},
+		"changing one whom a control holds back, by its account": {func(w *world) {
+			control := controlled(everything, deny("*", "*", condition("StringNotEquals", "aws:PrincipalAccount", accountID)))
+			w.user("u", can("iam:AttachUserPolicy iam:CreateAccessKey", arn("user/*")), cannot("iam:AttachUserPolicy", arn("user/u")), control).user("v", control)
+		}, "user/u", "user/u -iam-attach-user-policy-access-key-> user/v"},
+		"joining a group that is denied to somebody": {func(w *world) {
+			w.group("g", everything+","+deny("*", "*", condition("ArnNotLike", "aws:PrincipalArn", arn("user/u")))).user("u", can("iam:AddUserToGroup", "*"))
+		}, "user/u", "user/u -iam-add-user-to-group-> group/g"},
 		"denied by NotPrincipal": {func(w *world) {
 			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(),
 				trustStatement(`{"Effect":"Deny","NotPrincipal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"}`))
@@ -100,6 +147,42 @@ func TestPathsOfAssuming(t *testing.T) {
 		"everyone but another": {func(w *world) {
 			w.user("u").role("r", admin(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"}`))
 		}, "user/u", "user/u -sts-assume-role-> role/r"},
+		"everyone but the one, who is named too": {func(w *world) {
+			w.user("u").role("r", admin(), by("user/u"), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/u")+`"},"Action":"sts:AssumeRole"}`))
+		}, "user/u", "user/u -sts-assume-role-> role/r"},
+		"everyone but the one, who is of the account": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/u")+`"},"Action":"sts:AssumeRole"}`))
+		}, "user/u", "user/u -sts-assume-role-> role/r"},
+		"everyone but the one, who may not, of the account": {func(w *world) {
+			w.user("u").role("r", admin(), byAccount(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/u")+`"},"Action":"sts:AssumeRole"}`))
+		}, "user/u", "none"},
+		"everyone but another, and the account": {func(w *world) {
+			w.user("u").role("r", admin(), byAccount(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"}`))
+		}, "user/u", "user/u -sts-assume-role-> role/r"},
+		"everyone but the one, and everyone but another": {func(w *world) {
+			w.user("u").role("r", admin(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/u")+`"},"Action":"sts:AssumeRole"}`),
+				trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"}`))
+		}, "user/u", "user/u -sts-assume-role-> role/r"},
+		"everyone but the one, and everyone of some ARNs": {func(w *world) {
+			w.user("u").role("r", admin(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/u")+`"},"Action":"sts:AssumeRole"}`),
+				trusts(`"*"`, condition("ArnLike", "aws:PrincipalArn", arn("user/u*"))))
+		}, "user/u", "user/u -sts-assume-role-> role/r"},
+		"everyone but the one, and everyone of other ARNs": {func(w *world) {
+			w.user("u").role("r", admin(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/u")+`"},"Action":"sts:AssumeRole"}`),
+				trusts(`"*"`, condition("ArnLike", "aws:PrincipalArn", arn("user/v*"))))
+		}, "user/u", "none"},
+		"everyone but another, of other ARNs": {func(w *world) {
+			w.user("u").role("r", admin(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"`+condition("ArnNotLike", "aws:PrincipalArn", arn("user/u"))+`}`))
+		}, "user/u", "none"},
+		"the account, but some ARNs": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(condition("ArnNotLike", "aws:PrincipalArn", arn("user/u"))))
+		}, "user/u", "none"},
+		"the account, for two conditions on the ARN": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(`,"Condition":{"ArnLike":{"aws:PrincipalArn":"`+arn("user/v")+`"},"StringLike":{"aws:PrincipalArn":"`+arn("user/*")+`"}}`))
+		}, "user/u", "none"},
+		"named, but for others": {func(w *world) {
+			w.user("u").role("r", admin(), by("user/u", condition("ArnLike", "aws:PrincipalArn", arn("user/v"))))
+		}, "user/u", "none"},
 		"everyone but the one": {func(w *world) {
 			w.user("u").role("r", admin(), trustStatement(`{"Effect":"Allow","NotPrincipal":{"AWS":"`+arn("user/u")+`"},"Action":"sts:AssumeRole"}`))
 		}, "user/u", "none"},

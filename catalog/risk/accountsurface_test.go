@@ -51,6 +51,17 @@ func TestPathsFromOutside(t *testing.T) {
 		"denied to all": {func(w *world) {
 			w.role("r", admin(), trusts(`{"AWS":"`+foreign+`"}`), trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}`))
 		}, ""},
+		"denied by its ARN": {func(w *world) {
+			w.role("r", admin(), trusts(`{"AWS":["`+foreign+`","`+foreign+`2"]}`),
+				trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"`+condition("ArnEquals", "aws:PrincipalArn", foreign)+`}`))
+		}, foreign + "2 -sts-assume-role-> role/r"},
+		"denied by its account": {func(w *world) {
+			w.role("r", admin(), trusts(`{"AWS":["`+otherID+`","777788889999"]}`),
+				trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"`+condition("StringNotEquals", "aws:PrincipalAccount", otherID)+`}`))
+		}, otherID + " -sts-assume-role-> role/r"},
+		"of another account than conditions want": {func(w *world) {
+			w.role("r", admin(), trusts(`{"AWS":["`+otherID+`","777788889999"]}`, condition("StringEquals", "aws:PrincipalAccount", otherID)))
+		}, otherID + " -sts-assume-role-> role/r"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -186,8 +197,9 @@ func TestConditionsOfOtherAccounts(t *testing.T) {
 	t.Parallel()
 	hub := trusts(`{"AWS":"` + otherID + `"}`)
 	for name, parts := range map[string][]part{
-		"":            {hub},
-		"conditional": {trusts(`{"AWS":"`+otherID+`"}`, condition("StringEquals", "sts:ExternalId", "x"))},
+		"":              {hub},
+		"conditional":   {trusts(`{"AWS":"`+otherID+`"}`, condition("StringEquals", "sts:ExternalId", "x"))},
+		"for some ARNs": {trusts(`{"AWS":"`+otherID+`"}`, condition("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/*"))},
 		"hindered by account": {hub, trustStatement(`{"Effect":"Deny","Principal":{"AWS":"` + otherID + `"},"Action":"sts:AssumeRole"` +
 			condition("BoolIfExists", "aws:MultiFactorAuthPresent", "false") + `}`)},
 		"hindered": {hub, trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"` +
@@ -202,6 +214,25 @@ func TestConditionsOfOtherAccounts(t *testing.T) {
 		w.user("u", can("sts:AssumeRole", "*"))
 		if got := w.judge()["user/u"].Paths[0]; got.Conditional != (name != "") || got.Steps[0].Conditional != got.Conditional {
 			t.Errorf("%q: %+v", name, got)
+		}
+	}
+}
+
+// What who it is decides makes no path conditional.
+func TestConditionsOfOtherAccountsThatAreDecided(t *testing.T) {
+	t.Parallel()
+	const ci = "arn:aws:iam::" + otherID + ":role/ci"
+	one := trusts(`{"AWS":"` + ci + `"}`)
+	for name, parts := range map[string][]part{
+		"its ARN":            {trusts(`{"AWS":"`+ci+`"}`, condition("ArnEquals", "aws:PrincipalArn", ci))},
+		"its account":        {trusts(`{"AWS":"`+otherID+`"}`, condition("StringEquals", "aws:PrincipalAccount", otherID))},
+		"denied to others":   {one, trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"` + condition("ArnNotEquals", "aws:PrincipalArn", ci) + `}`)},
+		"denied to another":  {one, trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"` + condition("ArnEquals", "aws:PrincipalArn", ci+"2") + `}`)},
+		"denied of accounts": {one, trustStatement(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"` + condition("StringNotEquals", "aws:PrincipalAccount", otherID) + `}`)},
+	} {
+		paths := newWorld(t).role("r", append(parts, admin())...).judge()["account/test"].Paths
+		if len(paths) != 1 || paths[0].Conditional {
+			t.Errorf("%s: %+v", name, paths)
 		}
 	}
 }

@@ -25,50 +25,103 @@ type entrance struct {
 	except []string
 	denied []string // services and principals elsewhere that Deny statements name
 	closed bool     // a Deny lets nobody in
+	// personal are Deny statements whose conditions look at who asks. Some of them
+	// are more than what only holds.
+	personal []trusting
+	more     bool
 }
 
-// gate is a way in that may be open for some ARNs only.
+// gate is a way in: any of some statements of an Allow.
 type gate struct {
 	open bool
-	only []string // patterns; nil is everyone
+	by   []trusting
+	all  bool // one of them is for everyone
+}
+
+// trusting is a statement of a trust policy, with its conditions on who asks.
+type trusting struct {
+	*policy.Statement
+	who policy.Personal
 }
 
 // named is a principal that a statement names.
 type named struct {
-	arn  string
-	only []string // patterns that it must match too; nil is none
+	arn string
+	by  gate
+}
+
+func (g *gate) add(s *policy.Statement) {
+	t := trusting{s, s.Personal()}
+	g.open, g.all = true, g.all || !t.who.Depends() && s.NotPrincipals == nil
+	g.by = append(g.by, t)
+}
+
+// admits reports whether a statement lets in an ARN: it does not leave it out by its
+// name, and its conditions can hold for it.
+func (g *gate) admits(arn string) bool {
+	return g.all || slices.ContainsFunc(g.by, func(t trusting) bool {
+		holds, sure := t.who.HoldsFor(arn)
+		return (holds || !sure) && !slices.ContainsFunc(t.NotPrincipals, func(p policy.Principal) bool { return p.Value == arn })
+	})
 }
 
 // gate returns the gate that the role's node has, and its label, or -1 where
-// neither is open. Where both are, and anyone is let in only if its ARN fits, rest
-// are the patterns of those, which are taken as named.
-func (e *entrance) gate() (g gate, label int, rest []string) {
+// neither is open. Where both are, and anyone is not everyone, rest is the gate of
+// those, who are taken as named.
+func (e *entrance) gate() (g *gate, label int, rest *gate) {
 	switch {
 	case e.closed || !e.anyone.open && !e.account.open:
-		return gate{}, -1, nil
-	case !e.account.open || e.anyone.open && e.anyone.only == nil:
-		return e.anyone, labelTrustsAnyone, nil
+		return nil, -1, nil
+	case !e.account.open || e.anyone.all:
+		return &e.anyone, labelTrustsAnyone, nil
+	case e.anyone.open:
+		return &e.account, labelTrustsAccount, &e.anyone
 	default:
-		return e.account, labelTrustsAccount, e.anyone.only
+		return &e.account, labelTrustsAccount, nil
 	}
 }
 
 // audienceOfGate returns whom the gate of the role's node lets in.
 func (e *entrance) audienceOfGate() *escalation.Audience {
 	g, _, _ := e.gate()
+	if g == nil {
+		return nil
+	}
 	return e.audience(g)
 }
 
 // audience returns whom a gate lets in, nil for everyone.
-func (e *entrance) audience(g gate) *escalation.Audience {
-	only := e.only
-	if g.only != nil {
-		only = append(slices.Clone(only), g.only)
-	}
-	if len(only) == 0 && len(e.except) == 0 {
+func (e *entrance) audience(g *gate) *escalation.Audience {
+	if g.all && len(e.only) == 0 && len(e.except) == 0 && !e.more {
 		return nil
 	}
-	return &escalation.Audience{Only: only, Except: e.except}
+	audience := &escalation.Audience{Only: e.only, Except: e.except}
+	if !g.all || e.more {
+		audience.Refuses = func(arn string) bool { return !g.admits(arn) || e.more && e.refuses(arn) }
+	}
+	return audience
+}
+
+// refuses reports whether a Deny whose conditions look at who asks is for a
+// principal, and they hold.
+func (e *entrance) refuses(arn string) bool {
+	return slices.ContainsFunc(e.personal, func(t trusting) bool {
+		holds, _ := t.who.HoldsFor(arn)
+		return holds && isAbout(t.Statement, arn)
+	})
+}
+
+// isAbout reports whether a statement of a trust policy is about a principal, by its
+// names alone.
+func isAbout(s *policy.Statement, arn string) bool {
+	named := func(p policy.Principal) bool {
+		whole := p.Trusted() == policy.TrustedAccount && accountOf(p.Value) == accountOf(arn)
+		return whole || p.Value == arn || isAnyone(p)
+	}
+	if s.NotPrincipals != nil {
+		return !slices.ContainsFunc(s.NotPrincipals, named)
+	}
+	return slices.ContainsFunc(s.Principals, named)
 }
 
 // entranceOf reads a trust policy of a role of an account.
@@ -105,7 +158,7 @@ func (e *entrance) withhold() {
 		return slices.ContainsFunc(e.denied, func(d string) bool {
 			whole := policy.Principal{Kind: policy.PrincipalAWS, Value: d}.Trusted() == policy.TrustedAccount
 			return d == value || whole && accountOf(d) == account
-		})
+		}) || e.refuses(value)
 	}
 	e.services = slices.DeleteFunc(e.services, denied)
 	e.foreign = slices.DeleteFunc(e.foreign, denied)
@@ -113,26 +166,28 @@ func (e *entrance) withhold() {
 }
 
 func (e *entrance) allow(s *policy.Statement, account string) {
-	only, accounts := narrowing(s.Conditions)
-	own := accounts == nil || slices.Contains(accounts, account)
+	own := !isForOthers(s, account)
 	if s.NotPrincipals != nil {
-		for _, p := range s.NotPrincipals {
-			e.except = append(e.except, p.Value)
+		if own {
+			e.anyone.add(s)
 		}
-		e.anyone.add(own, only)
 		e.foreign = append(e.foreign, "*")
 		return
 	}
 	for _, p := range s.Principals {
 		switch kind := kindOf(p, account); {
 		case kind == fromAnywhere:
-			e.anyone.add(own, only)
-			e.addForeign(accounts, account)
+			if own {
+				e.anyone.add(s)
+			}
+			e.addForeign(accountsOf(s.Conditions), account)
 		case kind == fromAccount && own:
-			e.account.add(true, only)
+			e.account.add(s)
 		case kind == fromHere && own:
-			e.named = append(e.named, named{p.Value, only})
-		case kind == fromElsewhere:
+			var by gate
+			by.add(s)
+			e.named = append(e.named, named{p.Value, by})
+		case kind == fromElsewhere && !isForOthers(s, p.Value):
 			e.foreign = append(e.foreign, p.Value)
 		case kind == fromProvider:
 			e.federated = append(e.federated, p.Value)
@@ -143,6 +198,12 @@ func (e *entrance) allow(s *policy.Statement, account string) {
 			e.services = append(e.services, policy.ServicePrincipal(p.Value))
 		}
 	}
+}
+
+// isForOthers reports whether conditions of a statement never hold for a principal.
+func isForOthers(s *policy.Statement, principal string) bool {
+	holds, sure := s.HoldsFor(principal)
+	return sure && !holds
 }
 
 // addForeign lets in everyone elsewhere, or other accounts where conditions name some.
@@ -157,24 +218,19 @@ func (e *entrance) addForeign(accounts []string, account string) {
 	}
 }
 
-func (g *gate) add(open bool, only []string) {
-	switch {
-	case !open:
-	case !g.open:
-		g.open, g.only = true, only
-	case only == nil || g.only == nil:
-		g.only = nil
-	default:
-		g.only = slices.Concat(g.only, only)
-	}
-}
-
-// deny takes out whom a Deny surely concerns. One with other conditions than
-// that the principal is none of some is left to the evidence.
+// deny takes out whom a Deny surely concerns. One with conditions that look at more
+// than who asks is left to the evidence.
 func (e *entrance) deny(s *policy.Statement, account string) {
 	if len(s.Conditions) > 0 {
+		t := trusting{s, s.Personal()}
+		if !t.who.Entirely() {
+			return
+		}
+		e.personal = append(e.personal, t)
 		if spared := sparing(s.Conditions); spared != nil && slices.ContainsFunc(s.Principals, isAnyone) {
 			e.only = append(e.only, spared)
+		} else {
+			e.more = true
 		}
 		return
 	}
@@ -243,22 +299,16 @@ func isAnyone(p policy.Principal) bool {
 	return p.Value == "*" && (p.Kind == policy.PrincipalAny || p.Kind == policy.PrincipalAWS)
 }
 
-// narrowing returns the patterns of ARNs and the accounts that conditions demand
-// of the principal; nil where they demand none.
-func narrowing(conditions []policy.Condition) (arns, accounts []string) {
+// accountsOf returns the accounts that conditions demand of the principal; nil where
+// they demand none.
+func accountsOf(conditions []policy.Condition) []string {
+	var accounts []string
 	for i := range conditions {
-		c := &conditions[i]
-		if c.Grade() != policy.ConditionPrincipal {
-			continue
-		}
-		switch strings.ToLower(c.Key) {
-		case "aws:principalarn":
-			arns = c.Values
-		case "aws:principalaccount":
+		if c := &conditions[i]; c.Grade() == policy.ConditionPrincipal && strings.EqualFold(c.Key, "aws:PrincipalAccount") {
 			accounts = c.Values
 		}
 	}
-	return arns, accounts
+	return accounts
 }
 
 // sparing returns the patterns of ARNs that the single condition of a Deny spares,

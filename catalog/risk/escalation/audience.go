@@ -10,6 +10,8 @@ type Audience struct {
 	Only [][]string
 	// Except are ARNs that are not let in.
 	Except []string
+	// Refuses says of an ARN that it is not let in either; nil is of none.
+	Refuses func(arn string) bool
 }
 
 // Admits reports whether an ARN is let in; a nil audience lets everyone in.
@@ -17,7 +19,7 @@ func (a *Audience) Admits(arn string) bool {
 	if a == nil {
 		return true
 	}
-	if slices.Contains(a.Except, arn) {
+	if slices.Contains(a.Except, arn) || a.Refuses != nil && a.Refuses(arn) {
 		return false
 	}
 	return !slices.ContainsFunc(a.Only, func(list []string) bool {

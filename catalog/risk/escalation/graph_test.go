@@ -137,6 +137,12 @@ func TestSearch(t *testing.T) {
 		"excepted": {newExample().node("a", no).
 			add("b", escalation.Node{ARN: "b", Labels: labels(isRole), Audience: &escalation.Audience{Except: []string{"a"}}}).
 			way("a", assume, "b", isRole), "none"},
+		"refused": {newExample().node("a", no).
+			add("b", escalation.Node{ARN: "b", Labels: labels(isRole), Audience: &escalation.Audience{Refuses: func(arn string) bool { return arn == "a" }}}).
+			way("a", assume, "b", isRole), "none"},
+		"another is refused": {newExample().node("a", no).
+			add("b", escalation.Node{ARN: "b", Labels: labels(isRole), Audience: &escalation.Audience{Refuses: func(arn string) bool { return arn == "c" }}}).
+			way("a", assume, "b", isRole), "a -0> b"},
 		"the audience is for some ways only": {newExample().node("a", no).
 			add("b", escalation.Node{ARN: "b", Labels: labels(isRole), Audience: &escalation.Audience{Except: []string{"a"}}}).
 			way("a", makeKey, "b", isRole), "a -1> b"},
