@@ -122,6 +122,51 @@ func TestHinderedSteps(t *testing.T) {
 		"by the trust policy, of others": {func(w *world) {
 			w.user("u", can("sts:AssumeRole", "*")).role("r", admin(), byAccount(), trustStatement(`{"Effect":"Deny","Principal":{"AWS":"`+arn("user/v")+`"},"Action":"sts:AssumeRole"`+noMFA+`}`))
 		}, false},
+		"taking a role that names it, and another by its own policies": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", arn("role/s")), cannot("sts:*", arn("role/r"), noMFA)).role("r", admin(), by("user/u"))
+		}, true},
+		"taking a role that names it, and another under a condition": {func(w *world) {
+			w.user("u", can("sts:AssumeRole", arn("role/s"), condition("Bool", "aws:MultiFactorAuthPresent", "true"))).role("r", admin(), by("user/u"))
+		}, false},
+		"taking a role that comes to trust it": {func(w *world) {
+			w.user("u", can("iam:UpdateAssumeRolePolicy", "*"), cannot("sts:AssumeRole", "*", noMFA)).role("r", admin())
+		}, true},
+		"taking another role than that": {func(w *world) {
+			w.user("u", can("iam:UpdateAssumeRolePolicy", "*"), cannot("sts:AssumeRole", arn("role/s"), noMFA)).role("r", admin())
+		}, false},
+		"taking a role that comes to trust it, by a boundary that does not count": {func(w *world) {
+			w.user("u", can("iam:UpdateAssumeRolePolicy", "*"), bounded(everything+","+deny("sts:*", "*", noMFA))).role("r", admin())
+		}, false},
+		"taking a role that it changes": {func(w *world) {
+			w.user("u", can("iam:UpdateAssumeRolePolicy iam:PutRolePolicy", "*"), cannot("sts:AssumeRole", arn("role/r"), noMFA)).role("r")
+		}, true},
+		"taking a new role": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-*")), cannot("sts:AssumeRole", "*", noMFA))
+		}, true},
+		"taking a new role of some names": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-*")), cannot("sts:AssumeRole", arn("role/new-a*"), noMFA))
+		}, false},
+		"taking any new role": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-*")), cannot("sts:AssumeRole", arn("role/new-*"), noMFA))
+		}, true},
+		"making a role of such a name": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-*")), cannot("iam:AttachRolePolicy", arn("role/new-*"), noMFA))
+		}, true},
+		"making a role of some names": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-*")), cannot("iam:AttachRolePolicy", arn("role/new-a*"), noMFA))
+		}, false},
+		"making a role of one name, and writing for all but it": {func(w *world) {
+			w.user("u", can("iam:CreateRole iam:AttachRolePolicy", arn("role/new-?")), cannot("iam:CreateRole", arn("role/new-x"), noMFA), grant(`{"Effect":"Deny","Action":"iam:AttachRolePolicy","NotResource":"`+arn("role/new-x")+`"`+noMFA+`}`))
+		}, true},
+		"making a member": {func(w *world) {
+			w.group("g", everything).user("u", can("iam:CreateUser iam:AddUserToGroup iam:CreateAccessKey", "*"), cannot("iam:CreateAccessKey", arn("user/*"), noMFA), bounded(allow("iam:*", "*")))
+		}, true},
+		"making a member of some names": {func(w *world) {
+			w.group("g", everything).user("u", can("iam:CreateUser iam:AddUserToGroup iam:CreateAccessKey", "*"), cannot("iam:CreateAccessKey", arn("user/prod-*"), noMFA), bounded(allow("iam:*", "*")))
+		}, false},
+		"making a member of such a group": {func(w *world) {
+			w.group("g", everything).user("u", can("iam:CreateUser iam:AddUserToGroup iam:CreateAccessKey", "*"), cannot("iam:AddUserToGroup", arn("group/g"), noMFA), bounded(allow("iam:*", "*")))
+		}, true},
 		"a function": {func(w *world) {
 			w.user("u", can("lambda:*", "*"), cannot("lambda:*", "*", noMFA)).role("r", admin(), byService("lambda"))
 		}, true},

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk/escalation"
 )
@@ -68,149 +67,29 @@ func (e *escalations) step(hop escalation.Hop, keep bool) Step {
 	return s
 }
 
-// proveStep adds the statements that allow a step.
-func (e *escalations) proveStep(s *Step, hop escalation.Hop, m *method) {
-	policies, bare := e.policiesOf(hop.From)
-	if bare {
-		policies.Boundary = nil
-	}
-	f := e.match(&policies)
-	b := &builder{Matcher: e.matcher, entity: Entity{ARN: s.From}}
-	var shown Finding
-	var granted []catalog.ActionID
-	for _, a := range m.actions {
-		if f.Has(a) {
-			granted = append(granted, a)
-			s.Conditional = s.Conditional || e.needsCondition(f, a, hop, m)
-		}
-	}
-	b.prove(&shown, granted)
-	s.Evidence = shown.Evidence
-	if entry := e.foreign[hop.To]; entry != nil {
-		s.Conditional = s.Conditional || entry.Conditional
-	}
-	target, known := e.owner[hop.To]
-	if assume := e.methods.list[becomeAssume].actions; known && hop.From != hop.To && len(assume) > 0 && m.has(assume[0]) {
-		evidence, conditional := e.proveTrust(&e.principals[target], s.From)
-		s.Evidence = append(s.Evidence, evidence...)
-		s.Conditional = s.Conditional || conditional || !slices.Contains(granted, assume[0]) && e.hinderedTaking(hop)
-	}
-}
-
-// needsCondition reports whether an action of a step is allowed under conditions
-// only, or a Deny under conditions stands in its way. That a role is passed to the
-// service of the step is none.
-func (e *escalations) needsCondition(f *policy.Effective, a catalog.ActionID, hop escalation.Hop, m *method) bool {
-	if a != e.engine.compiled.passRole || len(m.passes) == 0 {
-		return f.Conditional(a) || e.hindered(f, a, hop)
-	}
-	role, sure, unhindered := e.graph.Node(hop.To), f.Sure(a), f.Unhindered(a)
-	return !slices.ContainsFunc(m.passes, func(service string) bool {
-		receives := role.Labels.Has(e.methods.running(hop.Method, service).Labels)
-		return receives && sure.Passes(role.ARN, service) && unhindered.Passes(role.ARN, service)
-	})
-}
-
-// hindered reports whether a Deny under conditions stands in the way of an action
-// of a step: on all that the step is about and the action is allowed on, or on
-// everything where that is nothing that the account knows of.
-func (e *escalations) hindered(f *policy.Effective, a catalog.ActionID, hop escalation.Hop) bool {
-	if !f.PartlyDenied(a) {
-		return false
-	}
-	reach, unhindered := f.Reach(a), f.Unhindered(a)
-	to := e.graph.Node(hop.To)
-	about := slices.DeleteFunc(append([]string{to.ARN}, to.Carries...), func(arn string) bool { return !reach.Contains(arn) })
-	if len(about) == 0 {
-		return !unhindered.Contains("")
-	}
-	return !slices.ContainsFunc(about, unhindered.Contains)
-}
-
-// hinderedTaking is hindered for taking a role whose trust is enough.
-func (e *escalations) hinderedTaking(hop escalation.Hop) bool {
-	from, known := e.owner[hop.From]
-	if !known {
-		return false
-	}
-	policies := e.toTake(e.principals[from].Entity.Kind, e.principals[from].Policies)
-	return e.hindered(e.evaluator.Evaluate(&policies), e.methods.list[becomeAssume].actions[0], hop)
-}
-
-func (m *method) has(a catalog.ActionID) bool { return slices.Contains(m.actions, a) }
-
-// policiesOf returns the policies of a node, and whether its boundary is gone.
-func (e *escalations) policiesOf(n escalation.NodeID) (p policy.Policies, bare bool) {
+// policiesOf returns the policies of a node, without the boundary that it deleted.
+func (e *escalations) policiesOf(n escalation.NodeID) policy.Policies {
 	if i, known := e.owner[n]; known {
-		return e.principals[i].Policies, n == e.nodes[i].bare
+		policies := e.principals[i].Policies
+		if n == e.nodes[i].bare {
+			policies.Boundary = nil
+		}
+		return policies
 	}
 	if i := slices.Index(e.groups, n); i >= 0 {
 		g := &e.Account.groups[i]
-		return policy.Policies{Principal: e.memberOf(g), Attachments: g.Attachments}, false
+		return policy.Policies{Principal: e.memberOf(g), Attachments: g.Attachments}
 	}
-	return policy.Policies{}, false
+	return policy.Policies{}
 }
 
-// proveTrust returns the statements of a role's trust policy that let in a
-// principal of the account, and whether all of them have conditions, or a Deny
-// stands in the way.
-func (e *escalations) proveTrust(role *Principal, from string) (evidence []Evidence, conditional bool) {
-	if role.Trust == nil {
-		return nil, false
+// takingOf returns the policies of a node as toTake does.
+func (e *escalations) takingOf(n escalation.NodeID) policy.Policies {
+	kind := "group"
+	if i, known := e.owner[n]; known {
+		kind = e.principals[i].Entity.Kind
 	}
-	j := &truster{engine: e.engine, role: role.Entity, doc: role.Trust, hash: role.TrustHash}
-	conditional = true
-	hindered, allowed := false, false
-	for i := range role.Trust.Statements {
-		s := &role.Trust.Statements[i]
-		hinders := s.HindersTaking(from)
-		if !hinders && s.Effect != policy.Allow || !s.TakesRole() || isForOthers(s, from) {
-			continue
-		}
-		for _, t := range e.naming(s, from) {
-			t.Statement, t.Actions = i, s.Actions
-			evidence = append(evidence, j.evidence(&t))
-			if hinders {
-				hindered = true
-			} else {
-				holds, _ := s.HoldsFor(from)
-				allowed, conditional = true, conditional && !holds && s.Grade() > policy.ConditionWeak
-			}
-		}
-	}
-	return evidence, allowed && (hindered || conditional)
-}
-
-// naming returns the principals of a statement of a trust policy that stand for an
-// ARN of the account; or, where it is for everyone else, those that it names.
-func (e *escalations) naming(s *policy.Statement, arn string) []policy.Trust {
-	var names []policy.Trust
-	for _, p := range s.Principals {
-		if e.isTrusted(p, arn) {
-			names = append(names, policy.Trust{Value: p.Value})
-		}
-	}
-	for _, p := range s.NotPrincipals {
-		if p.Value == arn {
-			return nil
-		}
-		names = append(names, policy.Trust{Value: p.Value, Excluded: true})
-	}
-	return names
-}
-
-// isTrusted reports whether a principal of a trust policy stands for an ARN of
-// the account.
-func (e *escalations) isTrusted(p policy.Principal, arn string) bool {
-	switch kindOf(p, e.info.ID) {
-	case fromAnywhere, fromAccount:
-		return true
-	case fromHere:
-		at, known := e.find(p.Value)
-		return known && e.principals[at].Entity.ARN == arn
-	default:
-		return false
-	}
+	return e.toTake(kind, e.policiesOf(n))
 }
 
 // outside returns the shortest path of each principal outside the account that a

@@ -7,6 +7,28 @@ import (
 
 const everything = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 
+// Of principals under the same controls each can be raised by who it is.
+func TestRaisingUnderOneControl(t *testing.T) {
+	t.Parallel()
+	attach := can("iam:AttachUserPolicy", arn("user/${aws:username}"))
+	w := newWorld(t).user("u", attach, controlled(everything+","+deny("s3:* ec2:* iam:*", "*", condition("ArnLike", "aws:PrincipalArn", arn("user/v"))))).
+		user("v", attach).user("w", attach)
+	for i := range w.principals {
+		w.principals[i].Policies.Controls = w.principals[0].Policies.Controls
+	}
+	all := w.judge()
+	for user, want := range map[string]int{"user/u": 1, "user/v": 0, "user/w": 1} {
+		if got := len(all[user].Paths); got != want {
+			t.Errorf("%s has %d paths, want %d", user, got, want)
+		}
+	}
+	w = newWorld(t).user("u", can("iam:AttachUserPolicy iam:CreateAccessKey", arn("user/v")), controlled(everything+","+deny("*", "*", condition("ArnLike", "aws:PrincipalArn", arn("user/v"))))).user("v")
+	w.principals[1].Policies.Controls = w.principals[0].Policies.Controls
+	if got := describePath(w.judge()["user/u"].Paths); got != "none" {
+		t.Errorf("over one who is held back: %s", got)
+	}
+}
+
 // Who is let in by leaving out others sees them in the evidence.
 func TestEvidenceOfNotPrincipal(t *testing.T) {
 	t.Parallel()

@@ -29,7 +29,7 @@ type plainGrant struct {
 	action   string
 	resource string // a pattern of names, or "*"
 	to       string // the service that a role is passed to, or "" for any
-	mfa      bool   // under a condition that nobody can decide
+	mfa      bool   // allowed with MFA, or denied without
 	who      string // "ArnLike role/a*": under a condition on the ARN of who asks
 }
 
@@ -63,10 +63,11 @@ func (g plainGrant) matches(action, name string) bool {
 func may(grants []plainGrant, action, name string) bool {
 	allowed := false
 	for _, g := range grants {
-		if g.matches(action, name) {
-			if g.deny {
-				return false
-			}
+		switch {
+		case !g.matches(action, name) || g.deny && g.mfa:
+		case g.deny:
+			return false
+		default:
 			allowed = true
 		}
 	}
@@ -77,14 +78,70 @@ func (p *plain) can(u int, action, name string) bool {
 	return may(p.of(p.grants[u], u), action, name) && (!p.hasLimits[u] || may(p.of(p.boundary[u], u), action, name))
 }
 
-// conditional reports whether a step needs conditions to be met: no other passes
-// the role.
+// conditional reports whether a step needs conditions to be met.
 func (p *plain) conditional(u int, step *risk.Step) bool {
-	sure := func(grants []plainGrant) bool {
-		grants = slices.DeleteFunc(p.of(grants, u), func(g plainGrant) bool { return g.mfa })
-		return may(grants, "iam:PassRole", short(step.To))
+	to := short(step.To)
+	var made, onTarget []string
+	for _, action := range step.Actions {
+		if step.Note != "" && (step.From == step.To || action == "iam:CreateUser" || action == "iam:CreateAccessKey") {
+			made = append(made, action)
+		} else {
+			onTarget = append(onTarget, action)
+		}
 	}
-	return slices.Contains(step.Actions, "iam:PassRole") && !(sure(p.grants[u]) && (!p.hasLimits[u] || sure(p.boundary[u])))
+	switch step.Note {
+	case "the role is made first":
+		return !p.anyNew(u, "role/", func(name string) bool {
+			return !p.denied(u, name) && !p.hinderedTaking(u, name) && p.allFreely(u, name, made)
+		})
+	case "the user is made first":
+		if !p.anyNew(u, "user/", func(name string) bool { return p.allFreely(u, name, made) }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(onTarget, func(action string) bool {
+		switch {
+		case strings.HasPrefix(action, "lambda:"):
+			return p.hindered(u, action, "")
+		case action == "sts:AssumeRole" && !p.can(u, action, to):
+			return p.hinderedTaking(u, to)
+		case action == "iam:UpdateAssumeRolePolicy" && p.hinderedTaking(u, to):
+			return true
+		case action == "iam:PassRole" && !p.surely(u, action, to):
+			return true
+		default:
+			return p.hindered(u, action, to)
+		}
+	})
+}
+
+// surely is can without what is allowed with MFA only.
+func (p *plain) surely(u int, action, name string) bool {
+	sure := func(grants []plainGrant) bool {
+		return may(slices.DeleteFunc(p.of(grants, u), func(g plainGrant) bool { return g.mfa }), action, name)
+	}
+	return sure(p.grants[u]) && (!p.hasLimits[u] || sure(p.boundary[u]))
+}
+
+// allFreely reports whether a principal may do actions, and nothing is denied without MFA.
+func (p *plain) allFreely(u int, name string, actions []string) bool {
+	return p.all(u, name, actions...) && !slices.ContainsFunc(actions, func(action string) bool { return p.hindered(u, action, name) })
+}
+
+// hindered reports whether an action is denied without MFA.
+func (p *plain) hindered(u int, action, name string) bool {
+	return denies(p.of(p.grants[u], u), action, name) || p.hasLimits[u] && denies(p.of(p.boundary[u], u), action, name)
+}
+
+// hinderedTaking is hindered for a role whose trust is enough.
+func (p *plain) hinderedTaking(u int, role string) bool {
+	const action = "sts:AssumeRole"
+	limited := p.hasLimits[u] && strings.HasPrefix(p.names[u], "role/")
+	return denies(p.of(p.grants[u], u), action, role) || limited && denies(p.of(p.boundary[u], u), action, role)
+}
+
+func denies(grants []plainGrant, action, name string) bool {
+	return slices.ContainsFunc(grants, func(g plainGrant) bool { return g.deny && g.mfa && g.matches(action, name) })
 }
 
 func (p *plain) isAdmin(u int) bool {
@@ -97,7 +154,7 @@ func (p *plain) isAdmin(u int) bool {
 // denied reports whether something forbids a principal to take a role that trusts it.
 func (p *plain) denied(u int, role string) bool {
 	for _, g := range p.of(p.grants[u], u) {
-		if g.deny && g.matches("sts:AssumeRole", role) {
+		if g.deny && !g.mfa && g.matches("sts:AssumeRole", role) {
 			return true
 		}
 	}
@@ -284,7 +341,10 @@ func (g plainGrant) statement() string {
 	if g.to != "" {
 		conditions = append(conditions, `"StringEquals":{"iam:PassedToService":"`+g.to+`.amazonaws.com"}`)
 	}
-	if g.mfa {
+	switch {
+	case g.mfa && g.deny:
+		conditions = append(conditions, `"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}`)
+	case g.mfa:
 		conditions = append(conditions, `"Bool":{"aws:MultiFactorAuthPresent":"true"}`)
 	}
 	if g.who != "" {
@@ -313,7 +373,7 @@ func drawPlain(t *rapid.T) *plain {
 		g := plainGrant{action: "iam:PassRole", deny: rapid.IntRange(0, 5).Draw(t, "deny") == 0}
 		g.resource = rapid.SampledFrom([]string{"*", "role/*", "role/a*", "role/b"}).Draw(t, "resource")
 		g.to = rapid.SampledFrom([]string{"", "lambda", "lambda", "ec2"}).Draw(t, "to")
-		g.mfa = !g.deny && rapid.IntRange(0, 2).Draw(t, "mfa") == 0
+		g.mfa = rapid.IntRange(0, 2).Draw(t, "mfa") == 0
 		return g
 	})
 	statement := rapid.Custom(func(t *rapid.T) plainGrant {
@@ -338,6 +398,7 @@ func drawPlain(t *rapid.T) *plain {
 			}
 		}
 		if g.deny {
+			g.mfa = rapid.IntRange(0, 2).Draw(t, "without mfa") == 0
 			g.who = rapid.SampledFrom([]string{"", "ArnLike role/a*", "ArnNotLike role/a*", "StringNotEquals user/a", "StringEquals role/b"}).Draw(t, "who")
 		}
 		if g.action == "iam:PassRole" {
