@@ -176,7 +176,12 @@ func (p *Personal) decide(w *caller) certainty {
 	return all
 }
 
+// decide says whether a condition holds. One without values, which IAM's checks refuse,
+// is never decided.
 func (c *personalCondition) decide(w *caller) certainty {
+	if len(c.values) == 0 {
+		return undecided
+	}
 	switch v := &w.values[c.key]; {
 	case v.absent:
 		return c.operator.withoutKey(c.values)
@@ -218,7 +223,7 @@ func (o operator) withoutKey(values []string) certainty {
 	case o.base == "":
 		return undecided
 	case o.base == "Null":
-		return certain(!slices.ContainsFunc(values, isNot("true")))
+		return certain(slices.ContainsFunc(values, func(want string) bool { return strings.EqualFold(want, "true") }))
 	case o.ifExists || o.set == forAllValues:
 		return always
 	case o.set == forAnyValue:

@@ -35,7 +35,7 @@ func (w *caller) hinders(deny *Statement) bool {
 // principal as Unhindered has it.
 func (s *Statement) HindersTaking(principal string) bool {
 	who := trustedCaller(principal)
-	return s.Effect == Deny && s.TakesRole() && who.hinders(s)
+	return s.Effect == Deny && s.takesFor(principal) && who.hinders(s)
 }
 
 // binds reports whether the key of a condition says something that who makes a

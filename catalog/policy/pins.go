@@ -100,19 +100,18 @@ func (o operator) fits(want, value string) certainty {
 }
 
 // fitsARN compares ARNs part by part, as IAM does (IAM User Guide, "IAM JSON policy
-// elements: Condition operators"). What it makes of a pattern for which comparing the
-// whole says something else, as of "*", and of values that are no ARNs, is not known.
+// elements: Condition operators"). What it makes of a pattern that lacks parts, as "*",
+// or for which comparing the whole says something else, and of values that are no
+// ARNs, is not known.
 func fitsARN(want, value string) certainty {
-	if !strings.HasPrefix(value, "arn:") {
+	switch {
+	case !strings.HasPrefix(value, "arn:") || strings.Count(want, ":") < 5:
 		return undecided
-	}
-	whole := glob.Match(want, value)
-	if !whole && strings.Count(want, ":") >= 5 {
+	case !glob.Match(want, value):
 		return never // neither do the parts
-	}
-	normal, _ := glob.NormalizeARN(want)
-	if whole != glob.MatchARN(normal, value) {
+	case !glob.MatchARN(want, value):
 		return undecided
+	default:
+		return always
 	}
-	return certain(whole)
 }

@@ -127,6 +127,25 @@ func (s *Statement) TakesRole() bool {
 	return slices.ContainsFunc(takingActions(), s.names)
 }
 
+// AssumesRole reports whether a statement of a trust policy is about taking the role
+// by sts:AssumeRole, as all do but those who come from identity providers.
+func (s *Statement) AssumesRole() bool { return s.names(takingActions()[0]) }
+
+// FederatesAll reports whether it is about both ways in which those take it.
+func (s *Statement) FederatesAll() bool {
+	return s.names(takingActions()[1]) && s.names(takingActions()[2])
+}
+
+// takesFor reports whether a statement is about a way in which a principal, which is
+// an ARN, an account, "*" or an identity provider, can take the role.
+func (s *Statement) takesFor(principal string) bool {
+	named := principal == "*" || isAccount(principal) || isUniqueID(principal) || strings.HasPrefix(principal, "arn:")
+	if !named || strings.Contains(principal, "-provider/") {
+		return slices.ContainsFunc(takingActions()[1:], s.names)
+	}
+	return s.AssumesRole()
+}
+
 // takingActions are the actions that take a role, in lower case.
 func takingActions() []string {
 	return []string{"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"}

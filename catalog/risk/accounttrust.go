@@ -23,12 +23,11 @@ type entrance struct {
 	// only and except are whom Deny statements leave of the account's principals.
 	only   [][]string
 	except []string
-	denied []string // services and principals elsewhere that Deny statements name
-	closed bool     // a Deny lets nobody in
-	// personal are Deny statements whose conditions look at who asks. Some of them
-	// are more than what only holds.
+	denied []string // services, providers and principals elsewhere that Deny statements name
+	closed bool     // a Deny lets nobody in but who comes from identity providers
+	shut   bool     // a Deny lets in nobody who does
+	// personal are Deny statements whose conditions look at who asks.
 	personal []trusting
-	more     bool
 }
 
 // gate is a way in: any of some statements of an Allow.
@@ -92,12 +91,12 @@ func (e *entrance) audienceOfGate() *escalation.Audience {
 
 // audience returns whom a gate lets in, nil for everyone.
 func (e *entrance) audience(g *gate) *escalation.Audience {
-	if g.all && len(e.only) == 0 && len(e.except) == 0 && !e.more {
+	if g.all && len(e.only) == 0 && len(e.except) == 0 && len(e.personal) == 0 {
 		return nil
 	}
 	audience := &escalation.Audience{Only: e.only, Except: e.except}
-	if !g.all || e.more {
-		audience.Refuses = func(arn string) bool { return !g.admits(arn) || e.more && e.refuses(arn) }
+	if !g.all || len(e.personal) > 0 {
+		audience.Refuses = func(arn string) bool { return !g.admits(arn) || e.refuses(arn) }
 	}
 	return audience
 }
@@ -132,26 +131,28 @@ func entranceOf(doc *policy.Document, account string) *entrance {
 	}
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
-		switch {
-		case !s.TakesRole():
-		case s.Effect == policy.Allow:
+		if s.Effect == policy.Allow && s.TakesRole() {
 			e.allow(s, account)
-		case s.Effect == policy.Deny:
+		}
+		if s.Effect == policy.Deny && s.AssumesRole() {
 			e.deny(s, account)
 		}
+		if s.Effect == policy.Deny && s.FederatesAll() && len(s.Conditions) == 0 {
+			e.denyProviders(s)
+		}
 	}
-	slices.Sort(e.services)
-	e.services = slices.Compact(e.services)
 	e.withhold()
 	return e
 }
 
-// withhold takes out the services and the principals elsewhere that a Deny names,
-// or all of them where a Deny lets nobody in.
+// withhold takes out the services, the identity providers and the principals
+// elsewhere that a Deny names, or all of them where a Deny lets nobody in.
 func (e *entrance) withhold() {
 	if e.closed {
-		e.services, e.foreign, e.federated = nil, nil, nil
-		return
+		e.services, e.foreign = nil, nil
+	}
+	if e.shut {
+		e.federated = nil
 	}
 	denied := func(value string) bool {
 		account := accountOf(value)
@@ -163,6 +164,13 @@ func (e *entrance) withhold() {
 	e.services = slices.DeleteFunc(e.services, denied)
 	e.foreign = slices.DeleteFunc(e.foreign, denied)
 	e.federated = slices.DeleteFunc(e.federated, denied)
+	for _, provider := range e.federated {
+		if !strings.Contains(provider, "/") { // Amazon Cognito, which is a service and no entity of IAM
+			e.services = append(e.services, policy.ServicePrincipal(provider))
+		}
+	}
+	slices.Sort(e.services)
+	e.services = slices.Compact(e.services)
 }
 
 func (e *entrance) allow(s *policy.Statement, account string) {
@@ -191,9 +199,6 @@ func (e *entrance) allow(s *policy.Statement, account string) {
 			e.foreign = append(e.foreign, p.Value)
 		case kind == fromProvider:
 			e.federated = append(e.federated, p.Value)
-			if !strings.Contains(p.Value, "/") { // Amazon Cognito, which is a service and no entity of IAM
-				e.services = append(e.services, policy.ServicePrincipal(p.Value))
-			}
 		case kind == fromService:
 			e.services = append(e.services, policy.ServicePrincipal(p.Value))
 		}
@@ -227,11 +232,6 @@ func (e *entrance) deny(s *policy.Statement, account string) {
 			return
 		}
 		e.personal = append(e.personal, t)
-		if spared := sparing(s.Conditions); spared != nil && slices.ContainsFunc(s.Principals, isAnyone) {
-			e.only = append(e.only, spared)
-		} else {
-			e.more = true
-		}
 		return
 	}
 	if s.NotPrincipals != nil {
@@ -252,8 +252,19 @@ func (e *entrance) deny(s *policy.Statement, account string) {
 			e.except = append(e.except, p.Value)
 		case fromElsewhere:
 			e.denied = append(e.denied, p.Value)
-		case fromProvider, fromService:
-			e.denied = append(e.denied, p.Value, policy.ServicePrincipal(p.Value))
+		case fromService:
+			e.denied = append(e.denied, policy.ServicePrincipal(p.Value))
+		}
+	}
+}
+
+// denyProviders takes out the identity providers that a Deny without conditions is for.
+func (e *entrance) denyProviders(s *policy.Statement) {
+	for _, p := range s.Principals {
+		if isAnyone(p) || p.Kind == policy.PrincipalFederated && p.Value == "*" {
+			e.shut = true
+		} else if p.Kind == policy.PrincipalFederated {
+			e.denied = append(e.denied, p.Value)
 		}
 	}
 }
@@ -300,7 +311,7 @@ func isAnyone(p policy.Principal) bool {
 }
 
 // accountsOf returns the accounts that conditions demand of the principal; nil where
-// they demand none.
+// they demand none, or one that a pattern or a variable stands for.
 func accountsOf(conditions []policy.Condition) []string {
 	var accounts []string
 	for i := range conditions {
@@ -308,19 +319,8 @@ func accountsOf(conditions []policy.Condition) []string {
 			accounts = c.Values
 		}
 	}
+	if slices.ContainsFunc(accounts, func(account string) bool { return strings.ContainsAny(account, "*?$") }) {
+		return nil
+	}
 	return accounts
-}
-
-// sparing returns the patterns of ARNs that the single condition of a Deny spares,
-// or nil where it is another condition.
-func sparing(conditions []policy.Condition) []string {
-	if len(conditions) != 1 || !strings.EqualFold(conditions[0].Key, "aws:PrincipalArn") {
-		return nil
-	}
-	switch strings.ToLower(conditions[0].Operator) {
-	case "stringnotequals", "stringnotlike", "arnnotequals", "arnnotlike":
-		return conditions[0].Values
-	default:
-		return nil
-	}
 }
