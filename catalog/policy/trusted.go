@@ -131,17 +131,21 @@ func (s *Statement) TakesRole() bool {
 // by sts:AssumeRole, as all do but those who come from identity providers.
 func (s *Statement) AssumesRole() bool { return s.names(takingActions()[0]) }
 
-// FederatesAll reports whether it is about both ways in which those take it.
-func (s *Statement) FederatesAll() bool {
-	return s.names(takingActions()[1]) && s.names(takingActions()[2])
+// TakesRoleFrom reports whether a statement of a trust policy is about how those take
+// the role who come from an identity provider.
+func (s *Statement) TakesRoleFrom(provider string) bool {
+	if (Principal{Kind: PrincipalFederated, Value: provider}).Trusted() == TrustedSAML {
+		return s.names(takingActions()[1])
+	}
+	return s.names(takingActions()[2])
 }
 
-// takesFor reports whether a statement is about a way in which a principal, which is
-// an ARN, an account, "*" or an identity provider, can take the role.
+// takesFor is either of the two for a principal, which is an ARN, an account, "*" or
+// an identity provider.
 func (s *Statement) takesFor(principal string) bool {
 	named := principal == "*" || isAccount(principal) || isUniqueID(principal) || strings.HasPrefix(principal, "arn:")
 	if !named || strings.Contains(principal, "-provider/") {
-		return slices.ContainsFunc(takingActions()[1:], s.names)
+		return s.TakesRoleFrom(principal)
 	}
 	return s.AssumesRole()
 }

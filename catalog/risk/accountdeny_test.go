@@ -85,3 +85,25 @@ func TestSurfaceOfAPatternOfAccounts(t *testing.T) {
 		t.Errorf("entries %+v", entries)
 	}
 }
+
+// A Deny for an identity provider is about the way that its users take the role.
+func TestDeniesOfProviders(t *testing.T) {
+	t.Parallel()
+	const provider = "arn:aws:iam::" + accountID + ":oidc-provider/token.actions.githubusercontent.com"
+	for name, test := range map[string]struct {
+		deny string
+		in   bool
+	}{
+		"its way":          {`"Principal":{"Federated":"` + provider + `"},"Action":"sts:AssumeRoleWithWebIdentity"`, false},
+		"its way, for all": {`"Principal":"*","Action":"sts:AssumeRoleWith*"`, false},
+		"SAML's":           {`"Principal":"*","Action":"sts:AssumeRoleWithSAML"`, true},
+		"that of others":   {`"Principal":"*","Action":"sts:AssumeRole"`, true},
+		"another provider": {`"Principal":{"Federated":"accounts.google.com"},"Action":"sts:*"`, true},
+	} {
+		w := newWorld(t).role("r", admin(), trusts(`{"Federated":"`+provider+`"}`), trustStatement(`{"Effect":"Deny",`+test.deny+`}`))
+		in := len(w.judge()["account/test"].Paths) > 0
+		if in != test.in {
+			t.Errorf("%s: let in %v, want %v", name, in, test.in)
+		}
+	}
+}

@@ -23,9 +23,10 @@ type entrance struct {
 	// only and except are whom Deny statements leave of the account's principals.
 	only   [][]string
 	except []string
-	denied []string // services, providers and principals elsewhere that Deny statements name
+	denied []string // services and principals elsewhere that Deny statements name
 	closed bool     // a Deny lets nobody in but who comes from identity providers
-	shut   bool     // a Deny lets in nobody who does
+	// outright are the Deny statements without conditions.
+	outright []*policy.Statement
 	// personal are Deny statements whose conditions look at who asks.
 	personal []trusting
 }
@@ -137,8 +138,8 @@ func entranceOf(doc *policy.Document, account string) *entrance {
 		if s.Effect == policy.Deny && s.AssumesRole() {
 			e.deny(s, account)
 		}
-		if s.Effect == policy.Deny && s.FederatesAll() && len(s.Conditions) == 0 {
-			e.denyProviders(s)
+		if s.Effect == policy.Deny && len(s.Conditions) == 0 {
+			e.outright = append(e.outright, s)
 		}
 	}
 	e.withhold()
@@ -151,9 +152,6 @@ func (e *entrance) withhold() {
 	if e.closed {
 		e.services, e.foreign = nil, nil
 	}
-	if e.shut {
-		e.federated = nil
-	}
 	denied := func(value string) bool {
 		account := accountOf(value)
 		return slices.ContainsFunc(e.denied, func(d string) bool {
@@ -163,7 +161,7 @@ func (e *entrance) withhold() {
 	}
 	e.services = slices.DeleteFunc(e.services, denied)
 	e.foreign = slices.DeleteFunc(e.foreign, denied)
-	e.federated = slices.DeleteFunc(e.federated, denied)
+	e.federated = slices.DeleteFunc(e.federated, e.deniesProvider)
 	for _, provider := range e.federated {
 		if !strings.Contains(provider, "/") { // Amazon Cognito, which is a service and no entity of IAM
 			e.services = append(e.services, policy.ServicePrincipal(provider))
@@ -258,15 +256,14 @@ func (e *entrance) deny(s *policy.Statement, account string) {
 	}
 }
 
-// denyProviders takes out the identity providers that a Deny without conditions is for.
-func (e *entrance) denyProviders(s *policy.Statement) {
-	for _, p := range s.Principals {
-		if isAnyone(p) || p.Kind == policy.PrincipalFederated && p.Value == "*" {
-			e.shut = true
-		} else if p.Kind == policy.PrincipalFederated {
-			e.denied = append(e.denied, p.Value)
-		}
+// deniesProvider reports whether a Deny is for all who come from an identity provider.
+func (e *entrance) deniesProvider(provider string) bool {
+	named := func(p policy.Principal) bool {
+		return isAnyone(p) || p.Kind == policy.PrincipalFederated && (p.Value == "*" || p.Value == provider)
 	}
+	return slices.ContainsFunc(e.outright, func(s *policy.Statement) bool {
+		return s.TakesRoleFrom(provider) && slices.ContainsFunc(s.Principals, named)
+	})
 }
 
 // The places that trusted principals are from.
