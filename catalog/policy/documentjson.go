@@ -17,17 +17,17 @@ func (d *Document) AppendJSON(to []byte) []byte {
 		size += statementFrame + len(s.SID) + listLength(s.Actions) + listLength(s.NotActions) + listLength(s.Resources) + listLength(s.NotResources)
 	}
 	w := jsonWriter{slices.Grow(to, size)}
-	w.open('{')
+	w.bracket('{')
 	w.member("Version", d.Version)
 	w.member("Id", d.ID)
 	w.name("Statement")
-	w.open('[')
+	w.bracket('[')
 	for i := range d.Statements {
 		w.next()
 		w.statement(&d.Statements[i])
 	}
-	w.shut(']')
-	w.shut('}')
+	w.bracket(']')
+	w.bracket('}')
 	return w.out
 }
 
@@ -36,7 +36,7 @@ func (d *Document) AppendJSON(to []byte) []byte {
 const statementFrame = 100
 
 func (w *jsonWriter) statement(s *Statement) {
-	w.open('{')
+	w.bracket('{')
 	w.member("Sid", s.SID)
 	w.member("Effect", s.Effect.String())
 	w.principals("Principal", s.Principals)
@@ -49,7 +49,7 @@ func (w *jsonWriter) statement(s *Statement) {
 		w.name("Condition")
 		w.value(conditionsJSON(s.Conditions))
 	}
-	w.shut('}')
+	w.bracket('}')
 }
 
 // member writes an element that is a text, unless it is empty.

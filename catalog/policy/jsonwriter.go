@@ -10,10 +10,8 @@ import (
 // encoding/json's, which takes five times as long.
 type jsonWriter struct{ out []byte }
 
-// open begins an object or a list, and shut ends it.
-func (w *jsonWriter) open(bracket byte) { w.out = append(w.out, bracket) }
-
-func (w *jsonWriter) shut(bracket byte) { w.out = append(w.out, bracket) }
+// bracket begins or ends an object or a list.
+func (w *jsonWriter) bracket(b byte) { w.out = append(w.out, b) }
 
 // next parts a member of an object or a list from the one before.
 func (w *jsonWriter) next() {
@@ -41,12 +39,12 @@ func (w *jsonWriter) text(s string) {
 
 // list writes a list of texts.
 func (w *jsonWriter) list(texts []string) {
-	w.open('[')
+	w.bracket('[')
 	for _, text := range texts {
 		w.next()
 		w.text(text)
 	}
-	w.shut(']')
+	w.bracket(']')
 }
 
 // oneOrList writes the only text of a list, or the list.

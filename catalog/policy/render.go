@@ -37,17 +37,17 @@ func (p *Policy) JSON(indent string) []byte { return indented(p.AppendJSON(nil),
 // AppendJSON appends the document as JSON returns it in one line.
 func (p *Policy) AppendJSON(to []byte) []byte {
 	w := jsonWriter{slices.Grow(to, p.length())}
-	w.open('{')
+	w.bracket('{')
 	w.name("Version")
 	w.text(p.Version)
 	w.name("Statement")
-	w.open('[')
+	w.bracket('[')
 	for i := range p.Statement {
 		w.next()
 		w.written(&p.Statement[i])
 	}
-	w.shut(']')
-	w.shut('}')
+	w.bracket(']')
+	w.bracket('}')
 	return w.out
 }
 
@@ -63,7 +63,7 @@ func (p *Policy) length() int {
 }
 
 func (w *jsonWriter) written(s *WrittenStatement) {
-	w.open('{')
+	w.bracket('{')
 	w.name("Sid")
 	w.text(s.SID)
 	w.name("Effect")
@@ -76,7 +76,7 @@ func (w *jsonWriter) written(s *WrittenStatement) {
 		w.name("Condition")
 		w.value(s.Condition)
 	}
-	w.shut('}')
+	w.bracket('}')
 }
 
 // The Sids that policy_sentry gives the statements on "*".

@@ -41,8 +41,8 @@ type Trust struct {
 	// identity provider: see pinnedClaims.
 	Subject, Audience bool
 	// Denied says that a Deny without conditions, or with such as the principal
-	// decides by its ARN or account, keeps out what the statement lets in, so that it is neither Public nor CrossAccount. Demanded is what other Deny
-	// statements leave in: "StringNotEquals" on a key denies all but those whose
+	// decides by its ARN or account, keeps out what the statement lets in, so that it
+	// is neither Public nor CrossAccount. Demanded is what other Deny statements leave in: "StringNotEquals" on a key denies all but those whose
 	// key is equal. Denials are the indices of those statements. They are never set
 	// on a Deny.
 	Denied   bool
