@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // ARN is an Amazon Resource Name as it stands in a policy: its parts may hold
@@ -65,7 +67,7 @@ func splitARN(s string) (ARN, error) {
 		return ARN{}, errPartition
 	case a.Service == "":
 		return ARN{}, errNoService
-	case strings.ContainsAny(a.Service, wildcards):
+	case glob.HasWildcard(a.Service):
 		return ARN{}, errWildService
 	case a.Resource == "":
 		return ARN{}, errNoResource

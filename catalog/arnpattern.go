@@ -249,7 +249,7 @@ func fitSegment(pattern, segment string, wild bool) fit {
 	if pattern != placeholder && !intersects(pattern, segment, wild) {
 		return fitNone
 	}
-	if strings.IndexByte(pattern, starOne) >= 0 && !strings.ContainsAny(segment, wildcards) {
+	if strings.IndexByte(pattern, starOne) >= 0 && !glob.HasWildcard(segment) {
 		return fitStar
 	}
 	return fitExact

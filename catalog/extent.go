@@ -69,7 +69,7 @@ func (c *Catalog) AppendExtents(dst []Extent, pattern string) (extents []Extent,
 // isAccount reports whether a part of a pattern can stand for an account: its
 // digits, or AWS itself.
 func isAccount(part string) bool {
-	return strings.Trim(part, "0123456789"+wildcards+string(rune(glob.Hole))) == "" || part == "aws"
+	return strings.Trim(part, "0123456789"+glob.Wildcards+string(rune(glob.Hole))) == "" || part == "aws"
 }
 
 // appendExtents is AppendExtents for the parts of a pattern. With segments, a
@@ -83,10 +83,10 @@ func (c *Catalog) appendExtents(dst []Extent, parts *[6]string, segments bool) [
 	if strings.IndexByte(resource, glob.Hole) >= 0 {
 		m.loose = strings.ReplaceAll(resource, string(rune(glob.Hole)), "*")
 	}
-	m.wild = strings.ContainsAny(m.loose, wildcards)
+	m.wild = glob.HasWildcard(m.loose)
 	m.head, m.mask = headOf(m.loose)
 	patterns := c.patterns()
-	if strings.ContainsAny(parts[2], wildcards+string(rune(glob.Hole))) {
+	if strings.ContainsAny(parts[2], glob.Wildcards+string(rune(glob.Hole))) {
 		for _, service := range patterns.services {
 			if glob.Intersects(parts[2], service) {
 				m.collect(patterns.byService[service])

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // AllServices stands for every service where a prefix is asked for. No service
@@ -121,7 +123,7 @@ func (c *Catalog) named(first, end ServiceID, name string) (Set, error) {
 		return set, nil
 	}
 	unknown := &UnknownError{Kind: KindAction, Name: name, Of: c.ofOne(first, end)}
-	if !strings.ContainsAny(name, wildcards) {
+	if !glob.HasWildcard(name) {
 		unknown.Why = whyUnknown(name, unknown.Of, &c.actionNames, strings.EqualFold)
 		unknown.Nearest = c.NearestActions(strings.TrimPrefix(unknown.Of+":"+name, ":"), suggestions)
 		if len(unknown.Nearest) == 0 {

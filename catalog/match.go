@@ -32,7 +32,7 @@ func (c *Catalog) AddMatches(set Set, pattern string) int {
 }
 
 func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {
-	wild := indexWildcard(name)
+	wild := glob.IndexWildcard(name)
 	if wild < 0 {
 		a, ok := c.lookupIn(s, name)
 		if !ok {
@@ -102,19 +102,6 @@ func comparePrefix(name string, prefix []byte) int {
 	}
 	return n - len(prefix)
 }
-
-// indexWildcard returns where the first wildcard is, or -1. Names are so short
-// that a plain loop is the fastest.
-func indexWildcard(name string) int {
-	for i := range len(name) {
-		if name[i] == '*' || name[i] == '?' {
-			return i
-		}
-	}
-	return -1
-}
-
-const wildcards = glob.Wildcards
 
 // appendPattern folds a pattern and writes every run of wildcards with the "?"
 // first and one "*", so that a literal follows each "*" but the last.

@@ -3,7 +3,8 @@ package catalog
 import (
 	"cmp"
 	"slices"
-	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // ResourceMatch is a resource type that an ARN names.
@@ -51,7 +52,7 @@ func (c *Catalog) MatchARN(arn string) ([]ResourceMatch, error) {
 // Match is [Catalog.MatchARN] for an ARN that is parsed already.
 func (c *Catalog) Match(a ARN) []ResourceMatch {
 	patterns := c.patterns()
-	m := arnMatcher{catalog: c, arn: a, wild: strings.ContainsAny(a.Resource, wildcards)}
+	m := arnMatcher{catalog: c, arn: a, wild: glob.HasWildcard(a.Resource)}
 	m.head, m.mask = headOf(a.Resource)
 	m.collect(patterns.byService[a.Service])
 	m.collect(patterns.anyService)

@@ -109,7 +109,7 @@ func (m *nearest) offerKey(key string) {
 func (m *nearest) offerOnce(text, name string) {
 	switch {
 	case slices.ContainsFunc(m.best, func(b candidate) bool { return strings.EqualFold(b.name, name) }):
-	case !strings.ContainsAny(m.wanted, wildcards):
+	case !glob.HasWildcard(m.wanted):
 		m.offerAs(text, candidate{name: name})
 	case glob.Match(m.wanted, strings.ToLower(text)):
 		m.insert(candidate{name: name})

@@ -109,7 +109,9 @@ func (s Set) Intersect(o Set) {
 func (s Set) Count() int {
 	n := 0
 	for _, w := range s {
-		n += bits.OnesCount64(w)
+		if w != 0 { // nearly all words of a set are empty
+			n += bits.OnesCount64(w)
+		}
 	}
 	return n
 }

@@ -3,6 +3,8 @@ package catalog
 import (
 	"fmt"
 	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // suggestions is how many nearest names an UnknownError has at most.
@@ -53,7 +55,7 @@ const noPattern = "a name is wanted here, and no pattern"
 // whyUnknown says of a name that a service does not have whether it is a pattern,
 // or one of all names of the catalog. Of is the prefix of the service, or "" for all.
 func whyUnknown(name, of string, all *names, same func(known, name string) bool) string {
-	if strings.ContainsAny(name, wildcards) {
+	if glob.HasWildcard(name) {
 		return noPattern
 	}
 	if of == "" {

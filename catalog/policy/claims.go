@@ -59,7 +59,7 @@ func anyGuest(pattern string) bool { return glob.Match(pattern, "unauthenticated
 // and GitLab it must name the whole of an owner: others can have a name that
 // begins as "repo:acme*" does.
 func anySubject(pattern string) bool {
-	i := strings.IndexAny(pattern, glob.Wildcards)
+	i := glob.IndexWildcard(pattern)
 	if i < 0 {
 		return false
 	}

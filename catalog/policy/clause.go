@@ -199,5 +199,5 @@ func isLiteral(text string) bool {
 		}
 		last += 1 + next
 	}
-	return !strings.ContainsAny(text[last+1:], glob.Wildcards)
+	return !glob.HasWildcard(text[last+1:])
 }

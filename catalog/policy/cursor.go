@@ -68,6 +68,10 @@ func (c *cursor) key() (string, int) {
 func (c *cursor) text() string {
 	c.kind()
 	start := c.pos
+	if end := start + 1 + plain(c.source[start+1:]); c.data[end] == '"' {
+		c.pos = end + 1
+		return c.source[start+1 : end]
+	}
 	raw, escaped := c.rawString()
 	if escaped {
 		var s string

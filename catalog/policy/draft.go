@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // draft is a policy in the making.
@@ -228,7 +229,7 @@ func (d *draft) exclude(path string, patterns []string) {
 			return
 		}
 		prefix, name, _ := strings.Cut(pattern, ":")
-		if _, known := c.LookupService(prefix); known && strings.ContainsAny(name, "*?") {
+		if _, known := c.LookupService(prefix); known && glob.HasWildcard(name) {
 			d.note(at, CodeUnknownAction, "the catalog has no action that matches %q", pattern)
 			return
 		}

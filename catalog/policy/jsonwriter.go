@@ -28,11 +28,9 @@ func (w *jsonWriter) name(name string) {
 
 // text writes a text. Nearly all texts of policies are plain.
 func (w *jsonWriter) text(s string) {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			w.value(s)
-			return
-		}
+	if plain(s) < len(s) {
+		w.value(s)
+		return
 	}
 	w.out = append(append(append(w.out, '"'), s...), '"')
 }

@@ -146,7 +146,7 @@ func (sh *shortener) read(patterns []string) (unknown []string, wild []wildcard,
 		default:
 			service := sh.service(pattern)
 			first, end := wordsOf(service)
-			if strings.ContainsAny(pattern, "*?") {
+			if glob.HasWildcard(pattern) {
 				wild = append(wild, wildcard{pattern, service.ID, n, newSparse(sh.scratch, first, end)})
 			}
 			sh.wanted[first:end].Union(sh.scratch[first:end])

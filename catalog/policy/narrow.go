@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // narrowsCaller reports whether a condition keeps "everyone" from meaning
@@ -77,7 +79,7 @@ func admitsStrangers(value string) bool {
 	switch {
 	case strings.Trim(value, "*?") == "":
 		return true
-	case strings.ContainsAny(arnAccount(value), "*?"):
+	case glob.HasWildcard(arnAccount(value)):
 		return true
 	case strings.HasSuffix(value, "/0"):
 		return true

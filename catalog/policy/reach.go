@@ -138,7 +138,7 @@ func (r Reach) Literals() (arns []string, all bool) {
 			continue
 		}
 		for _, pattern := range c.patterns {
-			if strings.ContainsAny(pattern, glob.Wildcards) {
+			if glob.HasWildcard(pattern) {
 				all = false
 			} else if r.Contains(pattern) {
 				arns = append(arns, pattern)

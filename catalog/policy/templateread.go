@@ -29,7 +29,8 @@ func (r *templateReader) object(prefix string, fields []field) {
 }
 
 func (r *templateReader) value(path, name string, fields []field) {
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		if f.name != name {
 			continue
 		}

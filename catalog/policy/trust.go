@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // Trust is one principal that one statement of a trust policy names.
@@ -100,7 +102,7 @@ func (t Trust) of(doc *Document, s *Statement, p Principal, account string) Trus
 // anyone reports whether a principal stands for everyone: "*" of any kind, or
 // an ARN with a wildcard for its account.
 func anyone(p Principal) bool {
-	return p.Value == "*" || strings.ContainsAny(arnAccount(p.Value), "*?")
+	return p.Value == "*" || glob.HasWildcard(arnAccount(p.Value))
 }
 
 // accountIn returns the account that a principal names: a bare account id, or

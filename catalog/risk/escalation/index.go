@@ -2,7 +2,8 @@ package escalation
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
 // index finds the reaches that may contain an ARN without asking each of them.
@@ -50,7 +51,7 @@ func countGrams(reaches []Reach) map[gram]int {
 	for _, r := range reaches[1:] {
 		patterns = r.AppendPatterns(patterns[:0])
 		for _, p := range patterns {
-			if strings.ContainsAny(p, "*?") {
+			if glob.HasWildcard(p) {
 				for g := range gramsOf(p) {
 					common[g]++
 				}
@@ -61,7 +62,7 @@ func countGrams(reaches []Reach) map[gram]int {
 }
 
 func (x *index) add(id reachID, pattern string, common map[gram]int) uint8 {
-	if !strings.ContainsAny(pattern, "*?") {
+	if !glob.HasWildcard(pattern) {
 		x.exact[pattern] = appendOnce(x.exact[pattern], id)
 		return breadthExact
 	}
