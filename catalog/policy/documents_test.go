@@ -234,20 +234,20 @@ func TestDocumentsAreWrittenWhole(t *testing.T) {
 
 func TestExpandWithinStopsAtTheLimit(t *testing.T) {
 	t.Parallel()
-	f := loadFacts(t)
+	writer := policy.NewWriter(loadFacts(t).Catalog)
 	for _, text := range []string{
 		`{"Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:GetObject","foo:Bar","foo:Bar"],"Resource":"*"},{"Effect":"Deny","NotAction":"*","Resource":"*"}]}`,
 		typicalDocument,
 	} {
 		doc := mustParse(t, text)
-		want, n := policy.Expand(f.Catalog, doc), 0
+		want, n := writer.Expand(doc), 0
 		for _, s := range want.Statements {
 			n += len(s.Actions) + len(s.NotActions)
 		}
-		if got, counted := policy.ExpandWithin(f.Catalog, doc, n); counted != n || !cmp.Equal(got, want) {
+		if got, counted := writer.ExpandWithin(doc, n); counted != n || !cmp.Equal(got, want) {
 			t.Errorf("counted %d of %d, and the document is %v", counted, n, got)
 		}
-		if got, counted := policy.ExpandWithin(f.Catalog, doc, n-1); got.Document != nil || counted < n {
+		if got, counted := writer.ExpandWithin(doc, n-1); got.Document != nil || counted < n {
 			t.Errorf("%d names are %d, and the document is %v", n, counted, got)
 		}
 	}

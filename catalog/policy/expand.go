@@ -24,16 +24,21 @@ type Rewritten struct {
 //
 // Over the actions of the catalog the two documents mean the same. Of actions
 // that AWS adds later, the expanded one speaks no more.
-func Expand(c *catalog.Catalog, d *Document) Rewritten {
-	out, _ := ExpandWithin(c, d, math.MaxInt)
+func (w *Writer) Expand(d *Document) Rewritten {
+	out, _ := w.ExpandWithin(d, math.MaxInt)
 	return out
 }
+
+// Expand expands one document: NewWriter(c).Expand(d).
+func Expand(c *catalog.Catalog, d *Document) Rewritten { return NewWriter(c).Expand(d) }
 
 // ExpandWithin is Expand for those who would rather have no document than a large
 // one: nothing where more than limit names and patterns had to be written. It returns
 // how many there are, at least, too.
-func ExpandWithin(c *catalog.Catalog, d *Document, limit int) (Rewritten, int) {
-	e := expander{catalog: c, set: c.NewSet(), limit: limit}
+func (w *Writer) ExpandWithin(d *Document, limit int) (Rewritten, int) {
+	set := w.sets.Get().(*catalog.Set)
+	defer w.sets.Put(set)
+	e := expander{catalog: w.catalog, set: *set, limit: limit}
 	out := *d
 	out.Statements = slices.Clone(d.Statements)
 	for i := range out.Statements {
@@ -49,8 +54,8 @@ func ExpandWithin(c *catalog.Catalog, d *Document, limit int) (Rewritten, int) {
 // expander carries the state of one ExpandWithin.
 type expander struct {
 	catalog        *catalog.Catalog
-	set            catalog.Set
-	unknown        []string // of all lists
+	set            catalog.Set // working memory of expand
+	unknown        []string    // of all lists
 	written, limit int
 }
 

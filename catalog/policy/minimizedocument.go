@@ -98,6 +98,8 @@ type shortener struct {
 	unknown               []string // of all lists
 	services              []catalog.Service
 	wanted, kept, scratch catalog.Set
+	wild                  []wildcard
+	mixed, prefixes       []string // working memory of ofService
 }
 
 func newShortener(w *Writer) *shortener {
@@ -118,23 +120,23 @@ func (sh *shortener) shortest(patterns []string) []string {
 	if patterns == nil {
 		return nil
 	}
-	out, wild, everyAction := sh.read(patterns)
+	out, everyAction := sh.read(patterns)
 	if everyAction {
 		out = []string{everything}
 	} else {
-		wild = sh.widest(wild)
+		sh.widest()
 		for i := range sh.services {
-			out = append(out, sh.ofService(sh.writer.service(sh.services[i].ID), wild)...)
+			out = sh.ofService(out, sh.writer.service(sh.services[i].ID))
 		}
 	}
 	sh.clear()
 	return sortedOnce(out)
 }
 
-// read puts the actions of patterns into wanted, and returns those patterns that
-// name nothing, those that are wildcards, and whether one names everything.
-func (sh *shortener) read(patterns []string) (unknown []string, wild []wildcard, everyAction bool) {
-	unknown = []string{}
+// read puts the actions of patterns into wanted and those that are wildcards into
+// wild. It returns those that name nothing, and whether one names everything.
+func (sh *shortener) read(patterns []string) (unknown []string, everyAction bool) {
+	unknown = make([]string, 0, min(len(patterns), 8))
 	for _, pattern := range patterns {
 		n := sh.writer.catalog.AddMatches(sh.scratch, pattern)
 		switch {
@@ -147,14 +149,14 @@ func (sh *shortener) read(patterns []string) (unknown []string, wild []wildcard,
 			service := sh.service(pattern)
 			first, end := wordsOf(service)
 			if glob.HasWildcard(pattern) {
-				wild = append(wild, wildcard{pattern, service.ID, n, newSparse(sh.scratch, first, end)})
+				sh.wild = append(sh.wild, wildcard{pattern, service.ID, n, newSparse(sh.scratch, first, end)})
 			}
 			sh.wanted[first:end].Union(sh.scratch[first:end])
 			sh.scratch[first:end].Clear()
 		}
 	}
 	sh.unknown = append(sh.unknown, unknown...)
-	return unknown, wild, everyAction
+	return unknown, everyAction
 }
 
 // service returns the service of a pattern that names actions, and notes it.
@@ -175,6 +177,8 @@ func (sh *shortener) clear() {
 		sh.kept[first:end].Clear()
 	}
 	sh.services = sh.services[:0]
+	clear(sh.wild)
+	sh.wild = sh.wild[:0]
 }
 
 // wordsOf returns the half-open range of the words of a set that a service's actions
@@ -186,11 +190,11 @@ func wordsOf(s catalog.Service) (first, end int) {
 
 // widest leaves out the wildcards whose actions wider ones name already; kept has
 // the actions of the others then.
-func (sh *shortener) widest(wild []wildcard) []wildcard {
-	slices.SortStableFunc(wild, func(a, b wildcard) int {
+func (sh *shortener) widest() {
+	slices.SortStableFunc(sh.wild, func(a, b wildcard) int {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(len(a.text), len(b.text)))
 	})
-	return slices.DeleteFunc(wild, func(p wildcard) bool {
+	sh.wild = slices.DeleteFunc(sh.wild, func(p wildcard) bool {
 		if p.actions.within(sh.kept) {
 			return true
 		}
@@ -199,17 +203,17 @@ func (sh *shortener) widest(wild []wildcard) []wildcard {
 	})
 }
 
-// ofService returns the patterns for the wanted actions of the service: prefixes
+// ofService appends the patterns for the wanted actions of the service: prefixes
 // alone, or wildcards and prefixes for what those leave over.
-func (sh *shortener) ofService(x *serviceIndex, wild []wildcard) []string {
-	var mixed, prefixes []string
-	for _, p := range wild {
+func (sh *shortener) ofService(out []string, x *serviceIndex) []string {
+	mixed, prefixes := sh.mixed[:0], sh.prefixes[:0]
+	for _, p := range sh.wild {
 		if p.service == x.id {
 			mixed = append(mixed, p.text)
 		}
 	}
 	if len(mixed) == 1 && glob.IsAll(mixed[0][len(x.prefix)+1:]) {
-		return mixed // as short as can be: "s3:*"
+		return append(out, mixed[0]) // as short as can be: "s3:*"
 	}
 	for a, pattern := range x.prefixes(sh.wanted, sh.minimum) {
 		prefixes = appendNew(prefixes, pattern)
@@ -217,11 +221,12 @@ func (sh *shortener) ofService(x *serviceIndex, wild []wildcard) []string {
 			mixed = appendNew(mixed, pattern)
 		}
 	}
+	sh.mixed, sh.prefixes = mixed, prefixes
 	mixed, prefixes = sortedOnce(mixed), sortedOnce(prefixes)
 	if listLength(prefixes) < listLength(mixed) {
-		return prefixes
+		return append(out, prefixes...)
 	}
-	return mixed
+	return append(out, mixed...)
 }
 
 // appendNew appends a text unless it is the list's last already.

@@ -12,9 +12,9 @@ import (
 type Writer struct {
 	catalog  *catalog.Catalog
 	services []lazyIndex // by catalog.ServiceID
-	// shorteners are *shortener that are not at work: their sets are most of the
-	// memory that minimizing takes.
-	shorteners sync.Pool
+	// shorteners are *shortener, and sets *catalog.Set with anything in them, that
+	// are not at work: sets are most of the memory that rewriting takes.
+	shorteners, sets sync.Pool
 }
 
 type lazyIndex struct {
@@ -26,6 +26,7 @@ type lazyIndex struct {
 func NewWriter(c *catalog.Catalog) *Writer {
 	w := &Writer{catalog: c, services: make([]lazyIndex, c.Services())}
 	w.shorteners.New = func() any { return newShortener(w) }
+	w.sets.New = func() any { s := c.NewSet(); return &s }
 	return w
 }
 

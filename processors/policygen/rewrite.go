@@ -60,7 +60,7 @@ func (s *Service) expand(request []byte) (any, error) {
 		return nil, err
 	}
 	limit := s.maxPayload()
-	expanded, names := policy.ExpandWithin(s.catalog, doc, int(limit)/shortestName)
+	expanded, names := s.writer.ExpandWithin(doc, int(limit)/shortestName)
 	if expanded.Document == nil {
 		return nil, tooLarge(int64(names*shortestName), limit)
 	}
