@@ -33,7 +33,7 @@ func (v *Values) UnmarshalJSON(data []byte) error {
 	}
 	*v = make(Values, 0, len(values))
 	for _, value := range values {
-		c := cursor{data: value, source: string(value)}
+		c := newCursor(value)
 		switch first := c.kind(); first {
 		case '"':
 			*v = append(*v, c.text())

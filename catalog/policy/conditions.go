@@ -60,6 +60,6 @@ func (p *parser) appendScalar(values []string, operator, key string) []string {
 		p.skip()
 		return values
 	default:
-		return append(values, strings.ToValidUTF8(string(p.skip()), "\uFFFD"))
+		return append(values, strings.ToValidUTF8(p.skip(), "\uFFFD"))
 	}
 }

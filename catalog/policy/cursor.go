@@ -6,54 +6,89 @@ import (
 	"strings"
 )
 
-// cursor walks over JSON text that newCursor has found valid, so none of its
-// steps can fail. It never recurses: depth costs nothing, however hostile.
-// Unlike encoding/json it shows duplicate keys and knows where everything is.
+// cursor walks over JSON text once, and finds on its way whether it is any: close
+// tells. Behind what is not JSON it finds nothing more, and no step fails otherwise.
+// It never recurses: depth costs nothing, however hostile. Unlike encoding/json it
+// shows duplicate keys and knows where everything is. What is seldom in a policy,
+// escapes, numbers and what is stepped over, it lets encoding/json check.
 type cursor struct {
-	data   []byte
-	source string // data again, of which texts are parts
+	source string
 	pos    int
+	// lists has a bit for each array, 1, and object, 0, that the cursor is in; the
+	// innermost is the lowest. Nothing that is read here is 64 deep.
+	lists  uint64
+	first  bool // no member of the innermost was read yet
+	broken bool // it is not JSON
 }
 
-// newCursor checks data with encoding/json, whose depth limit is 10,000.
-func newCursor(what string, data []byte) (cursor, error) {
-	if json.Valid(data) { // half the work of the call that says what is wrong
-		return cursor{data: data, source: string(data)}, nil
+func newCursor(data []byte) cursor { return cursor{source: string(data)} }
+
+// close returns what is wrong with the text where it is not JSON, else err, which is
+// what else is wrong with it.
+func (c *cursor) close(what string, err error) error {
+	c.kind()
+	if err == nil && !c.broken && c.pos == len(c.source) {
+		return nil
 	}
 	var raw json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		offset := 0
-		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-			offset = max(0, int(syntax.Offset)-1)
-		}
-		return cursor{}, &SyntaxError{What: what, Offset: offset, Reason: "is not JSON: " + err.Error()}
+	wrong := json.Unmarshal([]byte(c.source), &raw)
+	if syntax, ok := errors.AsType[*json.SyntaxError](wrong); ok {
+		return &SyntaxError{What: what, Offset: max(0, int(syntax.Offset)-1), Reason: "is not JSON: " + wrong.Error()}
 	}
-	return cursor{data: data, source: string(data)}, nil
+	if err == nil {
+		return &SyntaxError{What: what, Offset: c.pos, Reason: "is not JSON"}
+	}
+	return err
 }
 
-// kind skips to the next value and returns its first byte: one of `{["tfn-` or a digit.
+func (c *cursor) fail() { c.pos, c.broken = len(c.source), true }
+
+// kind skips to the next value and returns its first byte: one of `{["tfn-` or a
+// digit, where it is JSON.
 func (c *cursor) kind() byte {
-	for {
-		switch b := c.data[c.pos]; b {
-		case ' ', '\t', '\r', '\n', ',', ':':
-			c.pos++
+	for ; c.pos < len(c.source); c.pos++ {
+		switch b := c.source[c.pos]; b {
+		case ' ', '\t', '\r', '\n':
 		default:
 			return b
 		}
 	}
+	return 0
 }
 
 // enter steps into the object or array at the cursor.
-func (c *cursor) enter() { c.kind(); c.pos++ }
+func (c *cursor) enter() {
+	c.lists <<= 1
+	if c.kind() == '[' {
+		c.lists |= 1
+	}
+	c.pos++
+	c.first = true
+}
 
 // more reports whether another member follows in the object or array that the
 // cursor is in. When none does it steps out.
 func (c *cursor) more() bool {
-	if b := c.kind(); b == '}' || b == ']' {
+	closing := byte('}')
+	if c.lists&1 != 0 {
+		closing = ']'
+	}
+	first := c.first
+	c.first = false
+	switch b := c.kind(); {
+	case b == closing:
 		c.pos++
+		c.lists >>= 1
+		return false
+	case first:
+		return true
+	case b == ',':
+		c.pos++
+		return true
+	default:
+		c.fail()
 		return false
 	}
-	return true
 }
 
 // key reads an object's next key and returns it with its position. The value
@@ -61,48 +96,72 @@ func (c *cursor) more() bool {
 func (c *cursor) key() (string, int) {
 	c.kind()
 	at := c.pos
-	return c.text(), at
+	name := c.text()
+	if c.kind() != ':' {
+		c.fail()
+		return name, at
+	}
+	c.pos++
+	return name, at
 }
 
 // text reads the string at the cursor. Invalid UTF-8 becomes U+FFFD.
 func (c *cursor) text() string {
-	c.kind()
-	start := c.pos
-	if end := start + 1 + plain(c.source[start+1:]); c.data[end] == '"' {
+	if c.kind() != '"' {
+		c.fail()
+		return ""
+	}
+	start := c.pos + 1
+	if end := start + plain(c.source[start:]); end < len(c.source) && c.source[end] == '"' {
 		c.pos = end + 1
-		return c.source[start+1 : end]
+		return c.source[start:end]
 	}
-	raw, escaped := c.rawString()
-	if escaped {
-		var s string
-		if json.Unmarshal(raw, &s) == nil {
-			return s
-		}
+	raw := c.quoted()
+	var s string
+	if json.Unmarshal([]byte(raw), &s) != nil {
+		c.fail()
+		return ""
 	}
-	return strings.ToValidUTF8(c.source[start+1:c.pos-1], "\uFFFD")
+	if strings.IndexByte(raw, '\\') >= 0 {
+		return s
+	}
+	return strings.ToValidUTF8(raw[1:len(raw)-1], "\uFFFD")
 }
 
-// rawString steps over the string at the cursor and returns it with its quotes.
-func (c *cursor) rawString() (raw []byte, escaped bool) {
+// quoted steps over the string at the cursor and returns it with its quotes.
+func (c *cursor) quoted() string {
 	start := c.pos
-	for c.pos++; c.data[c.pos] != '"'; c.pos++ {
-		if c.data[c.pos] == '\\' {
-			escaped = true
+	for c.pos++; c.pos < len(c.source); c.pos++ {
+		switch c.source[c.pos] {
+		case '\\':
 			c.pos++
+		case '"':
+			c.pos++
+			return c.source[start:c.pos]
 		}
 	}
-	c.pos++
-	return c.data[start:c.pos], escaped
+	c.fail()
+	return ""
 }
 
 // skip steps over the value at the cursor and returns its text.
-func (c *cursor) skip() []byte {
+func (c *cursor) skip() string {
 	c.kind()
-	start, depth := c.pos, 0
-	for {
-		switch c.data[c.pos] {
+	start := c.pos
+	c.stepOver()
+	text := c.source[start:c.pos]
+	if !json.Valid([]byte(text)) {
+		c.fail()
+	}
+	return text
+}
+
+// stepOver goes to the end of the value at the cursor, if it is one.
+func (c *cursor) stepOver() {
+	for depth := 0; c.pos < len(c.source); {
+		switch c.source[c.pos] {
 		case '"':
-			c.rawString()
+			c.quoted()
 		case '{', '[':
 			depth++
 			c.pos++
@@ -114,16 +173,16 @@ func (c *cursor) skip() []byte {
 		default:
 			c.scalar()
 		}
-		if depth == 0 {
-			return c.data[start:c.pos]
+		if depth <= 0 {
+			return
 		}
 	}
 }
 
 // scalar steps over a number, true, false or null.
 func (c *cursor) scalar() {
-	for c.pos < len(c.data) {
-		switch c.data[c.pos] {
+	for c.pos < len(c.source) {
+		switch c.source[c.pos] {
 		case ' ', '\t', '\r', '\n', ',', ':', ']', '}':
 			return
 		}

@@ -4,16 +4,21 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
-// checkSyntaxError fails unless an error is nil or points into the input.
+// checkSyntaxError fails unless an error is nil or points into the input, and says
+// that this is not JSON where encoding/json says so.
 func checkSyntaxError(t *testing.T, data []byte, err error) {
 	t.Helper()
 	syntax, ok := errors.AsType[*policy.SyntaxError](err)
+	if refused := ok && strings.HasPrefix(syntax.Reason, "is not JSON"); refused == json.Valid(data) {
+		t.Errorf("%q is JSON: %v; error %v", data, json.Valid(data), err)
+	}
 	if ok && (syntax.Offset < 0 || syntax.Offset > len(data)) {
 		t.Errorf("offset %d of %d bytes", syntax.Offset, len(data))
 	}
@@ -56,6 +61,31 @@ func FuzzParseDocument(f *testing.F) {
 			t.Errorf("%s became %s", data, doc.JSON(""))
 		}
 	})
+}
+
+// TestOnlyJSONIsRead changes documents and templates at every place.
+func TestOnlyJSONIsRead(t *testing.T) {
+	t.Parallel()
+	check := func(data []byte) {
+		_, err := policy.ParseDocument(data)
+		checkSyntaxError(t, data, err)
+		_, err = policy.ParseTemplate(data)
+		checkSyntaxError(t, data, err)
+	}
+	for _, seed := range []string{
+		` {"Version":"2012-10-17","Statement":[{"Sid":"A\\\u00e9\"","Effect":"Allow","Action":["s3:Get*" , "*"],"Resource":"*"},[{}],[[],-1.5e+7]],"x":{"y":[]}}` + "\n",
+		`{"Statement":{"Effect":"Deny","Condition":{"Bool":{"a":[true,1,null],"b":0},"Null":{}},"Principal":{"AWS":["*"]},"NotAction":[]}}`,
+		`{"mode":"crud","read":[{"arns":["a","b"],"conditions":{"C":{"d":["x",1]}}},null,"c"],"sts":{"assume-role":[]},"name":null,"effect":false}`,
+		`{"policy_with_crud_levels":[{"name":"a","read":["b"],"wildcard":[]}]}`,
+	} {
+		for at := range len(seed) + 1 {
+			check([]byte(seed[:at]))
+			for _, other := range []string{"", ",", ":", "\"", "\\", "{", "}", "[", "]", "1", "-", ".", "t", "null", " ", "\x00", "\x7f", "\xff", "\n"} {
+				check([]byte(seed[:at] + other + seed[at:]))
+				check([]byte(seed[:at] + other + seed[min(at+1, len(seed)):]))
+			}
+		}
+	}
 }
 
 func FuzzTrusts(f *testing.F) {

@@ -13,22 +13,9 @@ const documentName = "policy document"
 // Problems. Only input that is not JSON, or has no statements to read, is an
 // error: a *SyntaxError with the byte position.
 func ParseDocument(data []byte) (*Document, error) {
-	c, err := newCursor(documentName, data)
-	if err != nil {
+	p := parser{cursor: newCursor(data), doc: &Document{}, statement: -1}
+	if err := p.close(documentName, p.document()); err != nil {
 		return nil, err
-	}
-	p := parser{cursor: c, doc: &Document{}, statement: -1}
-	if p.kind() != '{' {
-		return nil, p.fatal("is %s, not an object", kindName(p.kind()))
-	}
-	start := p.pos
-	found, err := p.document()
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		p.pos = start
-		return nil, p.fatal("has no Statement element")
 	}
 	return p.doc, nil
 }
@@ -41,8 +28,8 @@ type parser struct {
 	values    []string // working memory of list
 }
 
-func (p *parser) fatal(format string, args ...any) error {
-	return &SyntaxError{What: documentName, Offset: p.pos, Reason: fmt.Sprintf(format, args...)}
+func fatal(at int, format string, args ...any) error {
+	return &SyntaxError{What: documentName, Offset: at, Reason: fmt.Sprintf(format, args...)}
 }
 
 func (p *parser) problem(at int, element, format string, args ...any) {
@@ -51,8 +38,12 @@ func (p *parser) problem(at int, element, format string, args ...any) {
 	})
 }
 
-// document reads the outer object and reports whether it had a Statement.
-func (p *parser) document() (found bool, err error) {
+// document reads the outer object.
+func (p *parser) document() error {
+	first, start, found := p.kind(), p.pos, false
+	if first != '{' {
+		return fatal(start, "is %s, not an object", kindName(first))
+	}
 	seen := make(keys)
 	p.enter()
 	for p.more() {
@@ -66,13 +57,16 @@ func (p *parser) document() (found bool, err error) {
 		case "Statement":
 			found = true
 			if err := p.statements(at); err != nil {
-				return false, err
+				return err
 			}
 		default:
 			p.unknown(name, at, documentElements)
 		}
 	}
-	return found, nil
+	if !found {
+		return fatal(start, "has no Statement element")
+	}
+	return nil
 }
 
 // version reads Version and notes values other than the two that IAM defines.
@@ -99,7 +93,7 @@ func (p *parser) statements(at int) error {
 			p.problem(at, "Statement", "is an empty list")
 		}
 	default:
-		return p.fatal("Statement is %s, not an object or a list of objects", kindName(first))
+		return fatal(p.pos, "Statement is %s, not an object or a list of objects", kindName(first))
 	}
 	p.statement = -1
 	p.repeatedSIDs(at)

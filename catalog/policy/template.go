@@ -106,16 +106,13 @@ func ParseRequest(data []byte) (Template, Options, error) {
 // parseTemplate reads options too where there are any to read into.
 func parseTemplate(mode string, data []byte, o *Options) (Template, Options, error) {
 	const what = "template"
-	c, err := newCursor(what, data)
-	if err != nil {
-		return Template{}, Options{}, err
-	}
-	if first := c.kind(); first != '{' {
-		return Template{}, Options{}, &SyntaxError{What: what, Offset: c.pos, Reason: "is " + kindName(first) + ", not an object"}
-	}
 	var t Template
 	var old legacyTemplate
-	r := templateReader{cursor: c, template: &t, old: &old}
+	r := templateReader{cursor: newCursor(data), template: &t, old: &old}
+	if first := r.kind(); first != '{' {
+		err := &SyntaxError{What: what, Offset: r.pos, Reason: "is " + kindName(first) + ", not an object"}
+		return Template{}, Options{}, r.close(what, err)
+	}
 	fields := old.appendFields(t.appendFields(make([]field, 0, maxFields)))
 	if o == nil {
 		o = new(Options)
@@ -123,6 +120,9 @@ func parseTemplate(mode string, data []byte, o *Options) (Template, Options, err
 		fields = append(fields, field{fieldMinimize, &o.Minimize, ""}, field{fieldMaxSize, &o.MaxSize, ""}, field{fieldExplain, &o.Explain, ""})
 	}
 	r.object("", fields)
+	if err := r.close(what, nil); err != nil {
+		return Template{}, Options{}, err
+	}
 	r.settle(&t, &old, mode)
 	return t, *o, r.faults.err()
 }

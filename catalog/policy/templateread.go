@@ -86,7 +86,7 @@ func (r *templateReader) single(at place) string {
 // number reads a whole number of at least 0.
 func (r *templateReader) number(path string) int {
 	first := r.kind()
-	text := string(r.skip())
+	text := r.skip()
 	n, err := strconv.Atoi(text)
 	switch {
 	case first != '-' && (first < '0' || first > '9'):
@@ -230,7 +230,7 @@ func (r *templateReader) conditionValues(path string) Values {
 			r.faults.add(path, CodeWrongType, "the value is %s, not a string, a number or a boolean", kindName(first))
 			r.skip()
 		default:
-			values = append(values, strings.ToValidUTF8(string(r.skip()), "\uFFFD"))
+			values = append(values, strings.ToValidUTF8(r.skip(), "\uFFFD"))
 		}
 	}
 	if r.kind() != '[' {
