@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// spelling is a service's actions in the order of their names, with their full
-// names, which all lie in one block of memory.
+// spelling is the full names of a service's actions, sorted, which all lie in one
+// block of memory, and the place of each action among them.
 type spelling struct {
-	ids   []ActionID
 	names []string
+	ranks []ActionID // by ActionID less the service's first
 }
 
 // FullName returns the name of a as it stands in a policy, "s3:GetObject".
@@ -25,21 +25,25 @@ func (c *Catalog) Names(set Set) []string {
 	if n == c.Len() {
 		return c.everyName()
 	}
-	return c.spellOut(make([]string, 0, n), set)
+	return c.AppendNames(make([]string, 0, n), set)
 }
 
-// spellOut appends the full names of a set.
-func (c *Catalog) spellOut(out []string, set Set) []string {
+// AppendNames appends the names that [Catalog.Names] returns.
+func (c *Catalog) AppendNames(out []string, set Set) []string {
+	var room [32]uint64
 	for a, ok := set.next(0); ok; {
-		service := c.serviceOf[a]
-		spelled, end := c.spell(service), c.services[service].levels[LevelCount]
-		if set.CountRange(a, end) == len(spelled.ids) {
+		levels, spelled := &c.services[c.serviceOf[a]].levels, c.spell(c.serviceOf[a])
+		first, end := levels[0], levels[LevelCount]
+		if set.CountRange(a, end) == len(spelled.names) {
 			out = append(out, spelled.names...)
 		} else {
-			for i, id := range spelled.ids {
-				if set.Has(id) {
-					out = append(out, spelled.names[i])
-				}
+			// A bit for each rank sorts them.
+			ranks := Set(append(room[:0], make([]uint64, len(spelled.names)/wordBits+1)...))
+			for a := range set.AllIn(a, end) {
+				ranks.Add(spelled.ranks[a-first])
+			}
+			for rank := range ranks.All() {
+				out = append(out, spelled.names[rank])
 			}
 		}
 		a, ok = set.next(end)
@@ -51,7 +55,7 @@ func (c *Catalog) spellOut(out []string, set Set) []string {
 func (c *Catalog) spellEverything() []string {
 	all := c.NewSet()
 	all.AddRange(0, ActionID(c.Len()))
-	return slices.Clip(c.spellOut(make([]string, 0, c.Len()), all))
+	return slices.Clip(c.AppendNames(make([]string, 0, c.Len()), all))
 }
 
 // spell returns a service's spelling. Most callers ask for few services, again and
@@ -61,16 +65,18 @@ func (c *Catalog) spell(s ServiceID) *spelling {
 		return known
 	}
 	levels, prefix := &c.services[s].levels, c.prefixes.at(int(s))
-	made := &spelling{}
+	var ids []ActionID
 	size := 0
 	for a := levels[0]; a < levels[LevelCount]; a++ {
-		made.ids = append(made.ids, a)
+		ids = append(ids, a)
 		size += len(prefix) + 1 + len(c.ActionName(a))
 	}
-	slices.SortFunc(made.ids, func(a, b ActionID) int { return strings.Compare(c.ActionName(a), c.ActionName(b)) })
+	slices.SortFunc(ids, func(a, b ActionID) int { return strings.Compare(c.ActionName(a), c.ActionName(b)) })
+	made := &spelling{ranks: make([]ActionID, len(ids))}
 	var block strings.Builder
 	block.Grow(size)
-	for _, a := range made.ids {
+	for rank, a := range ids {
+		made.ranks[a-levels[0]] = ActionID(rank)
 		start := block.Len()
 		block.WriteString(prefix)
 		block.WriteByte(':')

@@ -163,22 +163,22 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 		return nil
 	}
 	switch {
-	case m.service.Prefix == "" && len(m.matches) == 0:
-		d.unknownService(at, m.prefix)
-	case m.service.Prefix == "":
+	case !m.known && len(m.matches) == 0:
+		d.unknownService(at, m.service)
+	case !m.known:
 	case len(m.matches)+len(m.others) == 0:
-		d.fault(at, CodeUnknownResource, "%q is none of the resource types of %s", arn, m.service.Prefix)
+		d.fault(at, CodeUnknownResource, "%q is none of the resource types of %s", arn, m.service)
 	case len(m.matches) == 0:
 		d.note(at, CodeUnknownResource, "%q is none of the resource types of %s, only %s, whose actions can be listed in mode actions",
-			arn, m.service.Prefix, d.typeNames(m.others))
+			arn, m.service, d.typeNames(m.others))
 	}
 	return m.matches
 }
 
 // matchedARN is what the catalog says of an ARN.
 type matchedARN struct {
-	prefix  string          // of the service in the ARN
-	service catalog.Service // without a Prefix where the catalog does not have it
+	service string // the prefix in the ARN, as the catalog spells it where it is known
+	known   bool
 	matches []catalog.ResourceMatch
 	others  []catalog.ResourceMatch // of other services than the ARN's, which do not count
 }
@@ -195,15 +195,17 @@ func (d *draft) match(arn string) (*matchedARN, error) {
 	if d.matched == nil {
 		d.matched = make(map[string]*matchedARN)
 	}
-	m := &matchedARN{prefix: parsed.Service}
+	m := &matchedARN{service: parsed.Service}
 	d.matched[arn] = m
-	matches, known := d.writer.catalog.Match(parsed), false
-	if m.service, known = d.writer.catalog.LookupService(parsed.Service); !known {
+	matches := d.writer.catalog.Match(parsed)
+	service, known := d.writer.catalog.LookupService(parsed.Service)
+	if !known {
 		m.matches = d.ofNamedServices(matches)
 		return m, nil
 	}
+	m.service, m.known = service.Prefix, true
 	own := 0
-	for own < len(matches) && matches[own].Service == m.service.ID {
+	for own < len(matches) && matches[own].Service == service.ID {
 		own++
 	}
 	m.matches, m.others = matches[:own], matches[own:]

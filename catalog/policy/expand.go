@@ -73,9 +73,14 @@ func (e *expander) expand(patterns []string) []string {
 		}
 	}
 	unknown = sortedOnce(unknown)
-	if e.written += e.set.Count() + len(unknown); e.written > e.limit {
+	n := e.set.Count()
+	if e.written += n + len(unknown); e.written > e.limit {
 		return nil
 	}
 	e.unknown = append(e.unknown, unknown...)
-	return append(e.catalog.Names(e.set), unknown...)
+	if n == e.catalog.Len() {
+		return append(e.catalog.Names(e.set), unknown...) // the catalog's own list where that is all
+	}
+	names := e.catalog.AppendNames(make([]string, 0, n+len(unknown)), e.set)
+	return append(names, unknown...)
 }

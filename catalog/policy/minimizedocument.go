@@ -162,8 +162,13 @@ func (sh *shortener) read(patterns []string) (unknown []string, everyAction bool
 // service returns the service of a pattern that names actions, and notes it.
 func (sh *shortener) service(pattern string) catalog.Service {
 	prefix, _, _ := strings.Cut(pattern, ":")
+	for _, known := range slices.Backward(sh.services) {
+		if known.Prefix == prefix {
+			return known
+		}
+	}
 	service, _ := sh.writer.catalog.LookupService(prefix)
-	if !slices.Contains(sh.services, service) {
+	if !slices.Contains(sh.services, service) { // it is there in another case
 		sh.services = append(sh.services, service)
 	}
 	return service

@@ -90,12 +90,19 @@ const everything = "*"
 func (d *draft) render() Policy {
 	p := Policy{Version: "2012-10-17", Statement: make([]WrittenStatement, 0, len(d.statements)+len(d.sts)+2)}
 	sids := make(map[string]struct{}, cap(p.Statement))
+	n := 0
+	for _, s := range d.statements {
+		n += len(s.actions)
+	}
+	names := make([]string, 0, n) // of all statements
 	add := func(s *draftStatement, sid string, actions []catalog.ActionID, resources []string) {
 		if len(actions) == 0 {
 			return
 		}
+		first := len(names)
+		names = d.appendNames(names, actions)
 		written := WrittenStatement{
-			SID: unique(sids, sid), Effect: d.effectName(), Action: d.names(actions), Resource: resources,
+			SID: unique(sids, sid), Effect: d.effectName(), Action: slices.Clip(names[first:]), Resource: resources,
 			Condition: d.under(s.conditions).conditions,
 		}
 		p.Statement = append(p.Statement, written)
@@ -137,13 +144,13 @@ func (d *draft) effectName() string {
 	return Allow.String()
 }
 
-// names returns the full names of actions, sorted.
-func (d *draft) names(actions []catalog.ActionID) []string {
-	names := make([]string, len(actions))
-	for i, a := range actions {
-		names[i] = d.indexed(a).name
+// appendNames appends the full names of actions, sorted.
+func (d *draft) appendNames(names []string, actions []catalog.ActionID) []string {
+	first := len(names)
+	for _, a := range actions {
+		names = append(names, d.indexed(a).name)
 	}
-	slices.Sort(names)
+	slices.Sort(names[first:])
 	return names
 }
 
