@@ -13,7 +13,7 @@ import (
 // draft is a policy in the making.
 type draft struct {
 	writer   *Writer
-	template *Template
+	template Template
 	faults   Faults
 	notes    Faults
 	// suggestions counts the faults that came with one.

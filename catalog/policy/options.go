@@ -35,7 +35,7 @@ func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
 	if faults := o.faults(); faults != nil {
 		return nil, faults
 	}
-	d := draft{writer: w, template: &t}
+	d := draft{writer: w, template: t}
 	if o.Explain {
 		d.why = newExplainer(w.catalog)
 	}

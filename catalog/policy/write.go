@@ -63,18 +63,18 @@ func Write(c *catalog.Catalog, t Template) (*Output, error) {
 // statement where they support its resource type, else in a statement
 // MultMultNone on "*", where the actions that can be bound to no resource are too.
 func (w *Writer) Write(t Template) (*Output, error) {
-	d := draft{writer: w, template: &t}
+	d := draft{writer: w, template: t}
 	return d.write()
 }
 
 // Explain is Write, and says for every action of the policy why it is there.
 func (w *Writer) Explain(t Template) (*Output, error) {
-	d := draft{writer: w, template: &t, why: newExplainer(w.catalog)}
+	d := draft{writer: w, template: t, why: newExplainer(w.catalog)}
 	return d.write()
 }
 
 func (d *draft) write() (*Output, error) {
-	t := d.template
+	t := &d.template
 	d.effect(t.Effect)
 	if len(t.Conditions) > 0 {
 		d.always.conditions = d.readConditions("conditions", t.Conditions)

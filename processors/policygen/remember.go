@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"hash/maphash"
+	"sync/atomic"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 )
@@ -13,14 +14,18 @@ const (
 	// request and reply together can be: 4 MiB in all.
 	remembered      = 256
 	rememberedBytes = 16 << 10
+	// askedLately is about how many requests later one is known to be the same.
+	askedLately = 16 << 10
 )
 
-// memory keeps the latest answers. An answer follows from its request, the catalog
-// and the rules alone, so the same request has the same answer as long as the
-// service runs; whoever deploys with a template asks the same every time.
+// memory keeps the latest answers that were asked for twice. An answer follows from
+// its request, the catalog and the rules alone, so the same request has the same
+// answer as long as the service runs; whoever deploys with a template asks the same
+// every time. What is asked once pushes out nothing.
 type memory struct {
 	seed    maphash.Seed
 	answers *lru.Cache[uint64, answered] // by the hash of subject and request
+	asked   []atomic.Uint64              // such hashes, each at its place; a later one takes it over
 }
 
 // answered is a request with its answer; neither is ever changed.
@@ -34,7 +39,7 @@ func newMemory() (memory, error) {
 	if err != nil {
 		return memory{}, fmt.Errorf("keep answers: %w", err)
 	}
-	return memory{maphash.MakeSeed(), answers}, nil
+	return memory{maphash.MakeSeed(), answers, make([]atomic.Uint64, askedLately)}, nil
 }
 
 // recall returns the reply to a request, or has it made. What is an error, or large,
@@ -48,8 +53,11 @@ func (m memory) recall(subject string, request []byte, answer func([]byte) ([]by
 		return known.reply, nil
 	}
 	reply, err := answer(request)
-	if err == nil && len(request)+len(reply) <= rememberedBytes {
+	if err == nil && len(request)+len(reply) <= rememberedBytes && m.askedBefore(key) {
 		m.answers.Add(key, answered{subject, request, reply})
 	}
 	return reply, err
 }
+
+// askedBefore reports whether a request was asked lately, and notes that it was.
+func (m memory) askedBefore(key uint64) bool { return m.asked[key%askedLately].Swap(key) == key }

@@ -119,8 +119,7 @@ func parsePolicy(text jsontext.Value) (*policy.Document, error) {
 		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
 	}
 	doc, err := policy.ParseDocument(text)
-	var syntax *policy.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*policy.SyntaxError](err); ok {
 		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the document " + syntax.Reason}}
 	}
 	return doc, err
