@@ -149,6 +149,16 @@ func (s Set) Intersects(o Set) bool {
 	return false
 }
 
+// Within reports whether o has every action of the set.
+func (s Set) Within(o Set) bool {
+	for i, w := range s {
+		if w&^o[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Clear removes every action.
 func (s Set) Clear() { clear(s) }
 

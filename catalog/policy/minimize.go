@@ -3,7 +3,6 @@ package policy
 import (
 	"cmp"
 	"iter"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -144,17 +143,14 @@ func (x *serviceIndex) prefixes(wanted catalog.Set, minimum int) iter.Seq2[catal
 // wantedRanks returns the ranks of the wanted actions of the service, ascending. A bit
 // for each sorts them in time that grows with the service alone.
 func (x *serviceIndex) wantedRanks(f *foldedNames, wanted catalog.Set) []int {
-	sorted, n := make([]uint64, (len(f.ids)+63)/64), 0
+	var room [16]uint64
+	sorted := catalog.Set(append(room[:0], make([]uint64, len(f.ids)/64+1)...))
 	for a := range wanted.AllIn(x.first, x.first+catalog.ActionID(len(f.ids))) {
-		rank := f.ranks[a-x.first]
-		sorted[rank/64] |= 1 << (rank % 64)
-		n++
+		sorted.Add(catalog.ActionID(f.ranks[a-x.first]))
 	}
-	ranks := make([]int, 0, n)
-	for i, word := range sorted {
-		for ; word != 0; word &= word - 1 {
-			ranks = append(ranks, i*64+bits.TrailingZeros64(word))
-		}
+	ranks := make([]int, 0, sorted.Count())
+	for rank := range sorted.All() {
+		ranks = append(ranks, int(rank))
 	}
 	return ranks
 }

@@ -99,6 +99,7 @@ type shortener struct {
 	services              []catalog.Service
 	wanted, kept, scratch catalog.Set
 	wild                  []wildcard
+	words                 []uint64 // that the actions of wild are in
 	mixed, prefixes       []string // working memory of ofService
 }
 
@@ -111,7 +112,8 @@ type wildcard struct {
 	text    string
 	service catalog.ServiceID
 	count   int
-	actions sparse
+	first   int         // the first word of the service in a set
+	actions catalog.Set // its words of the service
 }
 
 // shortest returns the fewest characters that name what patterns do, sorted; nil
@@ -149,7 +151,9 @@ func (sh *shortener) read(patterns []string) (unknown []string, everyAction bool
 			service := sh.service(pattern)
 			first, end := wordsOf(service)
 			if glob.HasWildcard(pattern) {
-				sh.wild = append(sh.wild, wildcard{pattern, service.ID, n, newSparse(sh.scratch, first, end)})
+				at := len(sh.words)
+				sh.words = append(sh.words, sh.scratch[first:end]...)
+				sh.wild = append(sh.wild, wildcard{pattern, service.ID, n, first, sh.words[at:]})
 			}
 			sh.wanted[first:end].Union(sh.scratch[first:end])
 			sh.scratch[first:end].Clear()
@@ -183,7 +187,7 @@ func (sh *shortener) clear() {
 	}
 	sh.services = sh.services[:0]
 	clear(sh.wild)
-	sh.wild = sh.wild[:0]
+	sh.wild, sh.words = sh.wild[:0], sh.words[:0]
 }
 
 // wordsOf returns the half-open range of the words of a set that a service's actions
@@ -200,10 +204,11 @@ func (sh *shortener) widest() {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(len(a.text), len(b.text)))
 	})
 	sh.wild = slices.DeleteFunc(sh.wild, func(p wildcard) bool {
-		if p.actions.within(sh.kept) {
+		kept := sh.kept[p.first : p.first+len(p.actions)]
+		if p.actions.Within(kept) {
 			return true
 		}
-		p.actions.addTo(sh.kept)
+		kept.Union(p.actions)
 		return false
 	})
 }

@@ -30,7 +30,7 @@ const broadPolicy = `{"policy":{"Version":"2012-10-17","Statement":[
 // (BenchmarkAnswer), 13 in cold caches.
 func BenchmarkService(b *testing.B) {
 	const (
-		clients = 8
+		clients = 32
 		timeout = 30 * time.Second
 	)
 	url := startServer(b)
