@@ -17,17 +17,16 @@ func (d *Document) AppendJSON(to []byte) []byte {
 		size += statementFrame + len(s.SID) + listLength(s.Actions) + listLength(s.NotActions) + listLength(s.Resources) + listLength(s.NotResources)
 	}
 	w := jsonWriter{slices.Grow(to, size)}
-	w.bracket('{')
+	w.raw(`{`)
 	w.member("Version", d.Version)
 	w.member("Id", d.ID)
 	w.name("Statement")
-	w.bracket('[')
+	w.raw(`[`)
 	for i := range d.Statements {
 		w.next()
 		w.statement(&d.Statements[i])
 	}
-	w.bracket(']')
-	w.bracket('}')
+	w.raw(`]}`)
 	return w.out
 }
 
@@ -36,7 +35,7 @@ func (d *Document) AppendJSON(to []byte) []byte {
 const statementFrame = 100
 
 func (w *jsonWriter) statement(s *Statement) {
-	w.bracket('{')
+	w.raw(`{`)
 	w.member("Sid", s.SID)
 	w.member("Effect", s.Effect.String())
 	w.principals("Principal", s.Principals)
@@ -49,7 +48,7 @@ func (w *jsonWriter) statement(s *Statement) {
 		w.name("Condition")
 		w.value(conditionsJSON(s.Conditions))
 	}
-	w.bracket('}')
+	w.raw(`}`)
 }
 
 // member writes an element that is a text, unless it is empty.

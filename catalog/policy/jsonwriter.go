@@ -10,8 +10,8 @@ import (
 // encoding/json's, which takes five times as long.
 type jsonWriter struct{ out []byte }
 
-// bracket begins or ends an object or a list.
-func (w *jsonWriter) bracket(b byte) { w.out = append(w.out, b) }
+// raw writes JSON as it is, brackets for example.
+func (w *jsonWriter) raw(json string) { w.out = append(w.out, json...) }
 
 // next parts a member of an object or a list from the one before.
 func (w *jsonWriter) next() {
@@ -37,12 +37,14 @@ func (w *jsonWriter) text(s string) {
 
 // list writes a list of texts.
 func (w *jsonWriter) list(texts []string) {
-	w.bracket('[')
-	for _, text := range texts {
-		w.next()
+	w.raw(`[`)
+	for i, text := range texts {
+		if i > 0 {
+			w.raw(`,`)
+		}
 		w.text(text)
 	}
-	w.bracket(']')
+	w.raw(`]`)
 }
 
 // oneOrList writes the only text of a list, or the list.

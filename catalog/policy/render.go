@@ -37,17 +37,14 @@ func (p *Policy) JSON(indent string) []byte { return indented(p.AppendJSON(nil),
 // AppendJSON appends the document as JSON returns it in one line.
 func (p *Policy) AppendJSON(to []byte) []byte {
 	w := jsonWriter{slices.Grow(to, p.length())}
-	w.bracket('{')
-	w.name("Version")
+	w.raw(`{"Version":`)
 	w.text(p.Version)
-	w.name("Statement")
-	w.bracket('[')
+	w.raw(`,"Statement":[`)
 	for i := range p.Statement {
 		w.next()
 		w.written(&p.Statement[i])
 	}
-	w.bracket(']')
-	w.bracket('}')
+	w.raw(`]}`)
 	return w.out
 }
 
@@ -63,20 +60,19 @@ func (p *Policy) length() int {
 }
 
 func (w *jsonWriter) written(s *WrittenStatement) {
-	w.bracket('{')
-	w.name("Sid")
+	w.raw(`{"Sid":`)
 	w.text(s.SID)
-	w.name("Effect")
+	w.raw(`,"Effect":`)
 	w.text(s.Effect)
-	w.name("Action")
+	w.raw(`,"Action":`)
 	w.list(s.Action)
-	w.name("Resource")
+	w.raw(`,"Resource":`)
 	w.list(s.Resource)
 	if len(s.Condition) > 0 {
-		w.name("Condition")
+		w.raw(`,"Condition":`)
 		w.value(s.Condition)
 	}
-	w.bracket('}')
+	w.raw(`}`)
 }
 
 // The Sids that policy_sentry gives the statements on "*".
