@@ -44,13 +44,22 @@ func (d *draft) actionsMode(patterns []string) {
 		for len(asked) <= conditions {
 			asked = append(asked, d.writer.catalog.NewSet())
 		}
+		d.named -= asked[conditions].Count()
 		asked[conditions].Union(actions)
+		d.named += asked[conditions].Count()
 		if d.why != nil {
 			d.why.ask(actions, conditions, Because{Path: at.String(), Value: pattern})
 		}
 	})
+	if d.full() {
+		return
+	}
+	d.named = 0 // each has several types, or one, or none
 	needs := make([]needed, len(asked))
 	for conditions, actions := range asked {
+		if d.full() {
+			return
+		}
 		needs[conditions].actions = d.writer.catalog.NewSet()
 		for a := range actions.All() {
 			d.onItsTypes(a, conditions, &needs[conditions])
@@ -113,9 +122,11 @@ func (d *draft) onItsTypes(a catalog.ActionID, conditions int, needs *needed) {
 	if len(action.types) == 0 {
 		star := &d.under(conditions).star
 		d.into(&star.wide).Add(a)
+		d.named++
 		d.why.asked(star, a, action.level, "")
 		d.needed(a, func(needed catalog.ActionID) { needs.add(needed, a) })
 	}
+	d.named += len(action.types)
 	for _, t := range action.types {
 		s := d.statement(statementKey{service, action.level, t, conditions})
 		s.actions = append(s.actions, a)

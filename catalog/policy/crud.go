@@ -16,7 +16,7 @@ func (d *draft) crud(t *Template) {
 	d.resources("permissions-management", catalog.PermissionsManagement, t.PermissionsManagement)
 	d.expand("skip-resource-constraints", t.SkipResourceConstraints, func(at place, pattern string, actions catalog.Set) {
 		s := &d.under(d.conditionsAt(at)).skip
-		d.into(&s.wide).Union(actions)
+		d.include(s, actions)
 		if d.why != nil {
 			d.why.all(s, actions, Because{Path: at.String(), Value: pattern, Reason: "it skips resource constraints"})
 		}
@@ -28,18 +28,13 @@ func (d *draft) crud(t *Template) {
 
 func (d *draft) wildcardOnly(w *WildcardOnly) {
 	d.expand("wildcard-only.single-actions", w.SingleActions, func(at place, pattern string, actions catalog.Set) {
-		left := 0
-		for a := range actions.All() {
-			if len(d.indexed(a).types) > 0 {
-				left++
-				continue
-			}
-			d.addStar(at, a, pattern)
-		}
-		if left > 0 {
+		asked := actions.Count()
+		actions.Intersect(d.unbound(actions))
+		if left := asked - actions.Count(); left > 0 {
 			d.note(at, CodeNotWildcardOnly, "the policy leaves out %s, which can be bound to resources;"+
-				" name the resources under an access level, or the action under skip-resource-constraints", share(left, actions.Count(), pattern))
+				" name the resources under an access level, or the action under skip-resource-constraints", share(left, asked, pattern))
 		}
+		d.addStar(at, actions, pattern)
 	})
 	d.serviceWide("wildcard-only.service-read", catalog.Read, w.ServiceRead)
 	d.serviceWide("wildcard-only.service-write", catalog.Write, w.ServiceWrite)
@@ -51,20 +46,22 @@ func (d *draft) wildcardOnly(w *WildcardOnly) {
 // serviceWide adds the actions of whole services at a level that can be bound
 // to no resource.
 func (d *draft) serviceWide(path string, level catalog.Level, prefixes []string) {
+	var set catalog.Set
 	each(path, prefixes, func(at place, prefix string) {
 		service, ok := d.writer.catalog.LookupService(prefix)
 		if !ok {
 			d.unknownService(at, prefix)
 			return
 		}
-		found := false
-		for _, a := range d.writer.service(service.ID).wildcardOnly[level] {
-			if !d.isExcluded(a) {
-				d.addStar(at, a, prefix)
-				found = true
-			}
+		if d.full() {
+			return
 		}
-		if !found {
+		d.into(&set).Clear()
+		for _, a := range d.included(d.writer.service(service.ID).wildcardOnly[level]) {
+			set.Add(a)
+		}
+		d.addStar(at, set, prefix)
+		if set.Empty() {
 			d.note(at, CodeNoAction, "%s has no wildcard-only action at level %s%s", service.Prefix, level, d.orExcluded())
 		}
 	})
@@ -78,17 +75,35 @@ func (d *draft) orExcluded() string {
 	return ", or exclude-actions names them all"
 }
 
-// addStar puts an action that a value asks for, and what it needs, on "*".
-func (d *draft) addStar(at place, a catalog.ActionID, value string) {
-	conditions := d.conditionsAt(at)
-	s := &d.under(conditions).star
-	d.into(&s.wide).Add(a)
-	if d.why != nil {
-		d.why.add(s, a, Because{
-			Path: at.String(), Value: value, Level: d.indexed(a).level.String(), Reason: "it can be bound to no resource",
-		})
+// unbound returns a set that has, of some actions, those that can be bound to no
+// resource.
+func (d *draft) unbound(actions catalog.Set) catalog.Set {
+	looked, loose := d.into(&d.looked), d.into(&d.loose)
+	rest := actions.Clone()
+	rest.Subtract(looked)
+	for a := range rest.All() {
+		if len(d.indexed(a).types) == 0 {
+			loose.Add(a)
+		}
 	}
-	d.needed(a, func(needed catalog.ActionID) { d.needElsewhere(conditions, needed, a) })
+	looked.Union(rest)
+	return loose
+}
+
+// addStar puts actions that a value asks for, and what they need, on "*". The set of
+// actions is changed.
+func (d *draft) addStar(at place, actions catalog.Set, value string) {
+	conditions := d.conditionsAt(at)
+	r := d.under(conditions)
+	if d.why != nil {
+		d.why.all(&r.star, actions, Because{Path: at.String(), Value: value, Reason: "it can be bound to no resource"})
+	}
+	actions.Subtract(r.starred)
+	d.into(&r.starred).Union(actions)
+	d.include(&r.star, actions)
+	for a := range actions.All() {
+		d.needed(a, func(needed catalog.ActionID) { d.needElsewhere(conditions, needed, a) })
+	}
 }
 
 // needElsewhere puts on "*" what an action needs and cannot be bound to the
@@ -108,6 +123,7 @@ func (d *draft) resources(path string, level catalog.Level, arns []string) {
 	}
 	each(path, arns, func(at place, arn string) {
 		conditions := d.conditionsAt(at)
+		matches, found := d.matchARN(at, arn), false
 		if seen != nil {
 			once := seenARN{arn, conditions}
 			if _, again := seen[once]; again {
@@ -115,7 +131,6 @@ func (d *draft) resources(path string, level catalog.Level, arns []string) {
 			}
 			seen[once] = struct{}{}
 		}
-		matches, found := d.matchARN(at, arn), false
 		for _, match := range matches {
 			if d.resource(at, statementKey{match.Service, level, match.Index, conditions}, arn) {
 				found = true
@@ -148,6 +163,7 @@ func (d *draft) resource(at place, key statementKey, arn string) bool {
 	}
 	if first {
 		d.addDependents(s, func(needed, by catalog.ActionID) { d.needElsewhere(key.conditions, needed, by) })
+		d.named += len(s.actions)
 	}
 	s.resources = append(s.resources, arn)
 	return len(s.actions) > 0

@@ -20,18 +20,24 @@ type draft struct {
 	suggestions int
 	// why is nil unless the policy is to be explained.
 	why *explainer
+	// named is how many actions the statements name so far, and limit how many they
+	// may: see full.
+	named, limit int
 
 	denies     bool
 	statements []*draftStatement
 	byKey      map[uint64]*draftStatement // by statementKey.packed
 	sts        []*draftStatement
-	excluded   catalog.Set // nil until something is put into it: see into
+	excluded   catalog.Set // nil until something is put into it, as the next two: see into
+	looked     catalog.Set // the actions of which is known whether they are in loose
+	loose      catalog.Set // those that can be bound to no resource
 	// always is granted under the template's conditions only, and each of restricted
 	// under others too: see under.
 	always           restricted
 	restricted       []*restricted
 	conditionsByPath map[string]int
-	conditionKeys    int // that were read so far
+	registered       map[string]int // by their signature
+	conditionKeys    int            // that were read so far
 	matched          map[string]*matchedARN
 }
 
@@ -40,6 +46,7 @@ type restricted struct {
 	conditions Conditions
 	path       string         // where the conditions stand
 	star       draftStatement // wildcard-only actions and what others need
+	starred    catalog.Set    // of those, what values ask for; nil until there is one: see into
 	skip       draftStatement // what skips resource constraints
 	elsewhere  int            // under what the needed on other resources is granted, or unknown
 }
@@ -91,6 +98,18 @@ func (d *draft) into(set *catalog.Set) catalog.Set {
 	}
 	return *set
 }
+
+// include puts actions into the set of a statement on "*".
+func (d *draft) include(s *draftStatement, actions catalog.Set) {
+	wide := d.into(&s.wide)
+	before := wide.Count()
+	wide.Union(actions)
+	d.named += wide.Count() - before
+}
+
+// full reports whether the statements name more actions than they may. Nothing more
+// is put into them then.
+func (d *draft) full() bool { return d.named > d.limit }
 
 func (d *draft) isExcluded(a catalog.ActionID) bool { return d.excluded != nil && d.excluded.Has(a) }
 
@@ -198,6 +217,9 @@ func each(path string, values []string, use func(at place, value string)) {
 func (d *draft) expand(path string, patterns []string, use func(at place, pattern string, actions catalog.Set)) {
 	var set catalog.Set
 	each(path, patterns, func(at place, pattern string) {
+		if d.full() {
+			return
+		}
 		d.into(&set).Clear()
 		if d.writer.catalog.AddMatches(set, pattern) == 0 {
 			d.unknownAction(at, pattern)

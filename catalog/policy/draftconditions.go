@@ -57,11 +57,13 @@ func (d *draft) register(own Conditions, path string) int {
 	if signature == "" {
 		return 0
 	}
-	for i, r := range d.restricted {
-		if r.conditions.signature() == signature {
-			return i + 1
-		}
+	if known, ok := d.registered[signature]; ok {
+		return known
 	}
+	if d.registered == nil {
+		d.registered = make(map[string]int)
+	}
+	d.registered[signature] = len(d.restricted) + 1
 	r := &restricted{conditions: own, path: path, elsewhere: notYet}
 	d.restricted = append(d.restricted, r)
 	r.star.conditions, r.skip.conditions = len(d.restricted), len(d.restricted)

@@ -44,6 +44,9 @@ type explainer struct {
 	asks    map[askKey][]Because
 	firstAt map[catalog.ActionID]string // where an action was asked for first
 	order   []explained
+	// done are the actions that have all the reasons that they can have, by the
+	// statement, or the conditions under which they were asked for.
+	done map[any]catalog.Set
 }
 
 type reasonKey struct {
@@ -64,6 +67,7 @@ type explained struct {
 func newExplainer(c *catalog.Catalog) *explainer {
 	return &explainer{
 		catalog: c, reasons: make(map[reasonKey][]Because), asks: make(map[askKey][]Because), firstAt: make(map[catalog.ActionID]string),
+		done: make(map[any]catalog.Set),
 	}
 }
 
@@ -85,9 +89,28 @@ func (e *explainer) add(s *draftStatement, a catalog.ActionID, why Because) {
 	}
 }
 
+// all is add for several actions.
 func (e *explainer) all(s *draftStatement, actions catalog.Set, why Because) {
-	for a := range actions.All() {
+	e.each(s, actions, func(a catalog.ActionID) (reasons int) {
+		why.Level = e.catalog.LevelOf(a).String()
 		e.add(s, a, why)
+		return len(e.reasons[reasonKey{s, a}])
+	})
+}
+
+// each calls use with those of the actions that have fewer than maxReasons so far;
+// it returns how many they have now.
+func (e *explainer) each(key any, actions catalog.Set, use func(a catalog.ActionID) (reasons int)) {
+	done, rest := e.done[key], actions.Clone()
+	if done == nil {
+		done = e.catalog.NewSet()
+		e.done[key] = done
+	}
+	rest.Subtract(done)
+	for a := range rest.All() {
+		if use(a) == maxReasons {
+			done.Add(a)
+		}
 	}
 }
 
@@ -103,12 +126,11 @@ func (e *explainer) onResource(s *draftStatement, why Because) {
 
 // ask puts down that a value of mode actions names actions.
 func (e *explainer) ask(actions catalog.Set, conditions int, why Because) {
-	for a := range actions.All() {
+	e.each(conditions, actions, func(a catalog.ActionID) (reasons int) {
 		key := askKey{a, conditions}
-		if asks := e.asks[key]; len(asks) < maxReasons {
-			e.asks[key] = append(asks, why)
-		}
-	}
+		e.asks[key] = append(e.asks[key], why)
+		return len(e.asks[key])
+	})
 }
 
 // asked puts down where an action that a value named went.

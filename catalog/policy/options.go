@@ -17,7 +17,14 @@ type Options struct {
 	MaxSize int
 	// Explain says why each action is there, as Writer.Explain does.
 	Explain bool
+	// MaxNames is how many actions all statements may name before they are minimized;
+	// 0 is a quarter of a million, ten times all that there are.
+	MaxNames int
 }
+
+// maxNames bounds the memory that a template can take: with conditions of its own
+// under each of its values it may ask for every action a thousand times.
+const maxNames = 250_000
 
 // Result is what became of a template.
 type Result struct {
@@ -35,11 +42,7 @@ func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
 	if faults := o.faults(); faults != nil {
 		return nil, faults
 	}
-	d := draft{writer: w, template: t}
-	if o.Explain {
-		d.why = newExplainer(w.catalog)
-	}
-	out, err := d.write()
+	out, err := w.draft(t, o).write()
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"sync"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -63,14 +64,20 @@ func Write(c *catalog.Catalog, t Template) (*Output, error) {
 // statement where they support its resource type, else in a statement
 // MultMultNone on "*", where the actions that can be bound to no resource are too.
 func (w *Writer) Write(t Template) (*Output, error) {
-	d := draft{writer: w, template: t}
-	return d.write()
+	return w.draft(t, Options{}).write()
 }
 
 // Explain is Write, and says for every action of the policy why it is there.
 func (w *Writer) Explain(t Template) (*Output, error) {
-	d := draft{writer: w, template: t, why: newExplainer(w.catalog)}
-	return d.write()
+	return w.draft(t, Options{Explain: true}).write()
+}
+
+func (w *Writer) draft(t Template, o Options) *draft {
+	d := &draft{writer: w, template: t, limit: cmp.Or(o.MaxNames, maxNames)}
+	if o.Explain {
+		d.why = newExplainer(w.catalog)
+	}
+	return d
 }
 
 func (d *draft) write() (*Output, error) {
@@ -91,7 +98,9 @@ func (d *draft) write() (*Output, error) {
 	default:
 		d.faults.add("mode", CodeUnknownMode, "%q is not a mode; it is %s or %s", t.Mode, ModeCRUD, ModeActions)
 	}
-	if len(d.always.conditions)+len(d.restricted) > 0 {
+	if d.full() {
+		d.faults.add("", CodeTooLarge, "the policy would name more than %d actions; ask for less in one template", d.limit)
+	} else if len(d.always.conditions)+len(d.restricted) > 0 {
 		d.restrict()
 	}
 	t.relocate(d.faults)

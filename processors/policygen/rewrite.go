@@ -31,11 +31,12 @@ func (r Rewritten) MarshalJSON() ([]byte, error) {
 	return o.end()
 }
 
-// The least that a name and a row of details take in a reply, in bytes, so that
-// what cannot fit is not made.
+// The least that a name, a reason for it and a row of details take in a reply, in
+// bytes, so that what cannot fit is not made.
 const (
-	shortestName = len(`"s3:A",`)
-	shortestRow  = len(`{"action":"s3:A","access_level":"Read","resource_type":"","required":true,"resource_arn_format":"*","condition_keys":[],"dependent_actions":[]},`)
+	shortestName        = len(`"s3:A",`)
+	shortestExplanation = len(`{"sid":"A","action":"s3:A","because":[{"path":"actions[0]","reason":"a needs it"}]},`)
+	shortestRow         = len(`{"action":"s3:A","access_level":"Read","resource_type":"","required":true,"resource_arn_format":"*","condition_keys":[],"dependent_actions":[]},`)
 )
 
 // mayFit returns an error where n things of a size at least are more than a

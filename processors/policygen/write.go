@@ -44,6 +44,12 @@ func (r Reply) MarshalJSON() ([]byte, error) {
 // write answers a template with a policy.
 func (s *Service) write(request []byte) (any, error) {
 	template, options, err := policy.ParseRequest(request)
+	switch limit := int(s.maxPayload()); {
+	case options.Explain:
+		options.MaxNames = limit / shortestExplanation
+	case options.Minimize == nil:
+		options.MaxNames = limit / shortestName
+	}
 	out, err := s.writer.WriteParsed(template, options, err)
 	if err != nil {
 		return nil, err

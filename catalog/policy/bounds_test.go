@@ -1,0 +1,143 @@
+package policy_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
+)
+
+// TestATemplateCannotAskForEverythingAgainAndAgain gives each of a thousand values
+// conditions of its own.
+func TestATemplateCannotAskForEverythingAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	values := make([]string, 1000)
+	for i := range values {
+		values[i] = fmt.Sprintf(`{"action":"*:*","conditions":{"StringEquals":{"aws:PrincipalTag/a":"%d"}}}`, i)
+	}
+	list := "[" + strings.Join(values, ",") + "]"
+	for name, text := range map[string]string{
+		"actions":                   `{"mode":"actions","actions":` + list + `}`,
+		"skip-resource-constraints": `{"mode":"crud","skip-resource-constraints":` + list + `}`,
+		"single-actions":            `{"mode":"crud","wildcard-only":{"single-actions":` + list + `}}`,
+	} {
+		template, err := policy.ParseTemplate([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range []policy.Options{{}, {Explain: true}} {
+			_, err = writer.WriteWith(template, o)
+			faults, _ := errors.AsType[policy.Faults](err)
+			if len(faults) != 1 || faults[0].Code != policy.CodeTooLarge {
+				t.Errorf("%s, %+v: %v", name, o, err)
+			}
+		}
+	}
+}
+
+func TestMaxNamesIsTheMostThatAPolicyNames(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	for _, template := range []policy.Template{
+		{Mode: "actions", Actions: []string{"s3:Get*", "sqs:*", "ec2:Describe*"}},
+		{Mode: "crud", Read: []string{"arn:aws:s3:::b", "arn:aws:s3:::b/*"}, List: []string{"arn:aws:s3:::b"}},
+		{Mode: "crud", SkipResourceConstraints: []string{"s3:Get*", "s3:*"}},
+		{Mode: "crud", WildcardOnly: policy.WildcardOnly{SingleActions: []string{"ec2:Describe*"}, ServiceRead: []string{"ec2", "s3"}}},
+	} {
+		whole, err := writer.WriteWith(template, policy.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, s := range whole.Policies[0].Statement {
+			n += len(s.Action)
+		}
+		if _, err := writer.WriteWith(template, policy.Options{MaxNames: n}); err != nil {
+			t.Errorf("%+v: %v", template, err)
+		}
+		if _, err := writer.WriteWith(template, policy.Options{MaxNames: n / 2}); err == nil {
+			t.Errorf("%+v: half of its names are enough", template)
+		}
+	}
+}
+
+// TestWhatIsAskedAgainIsExplainedOnce repeats a pattern more often than an action has
+// reasons.
+func TestWhatIsAskedAgainIsExplainedOnce(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	patterns := slices.Repeat([]string{"sqs:List*"}, 20)
+	for _, template := range []policy.Template{
+		{Mode: "actions", Actions: append(patterns, "sqs:ListQueues")},
+		{Mode: "crud", SkipResourceConstraints: append(patterns, "sqs:ListQueues")},
+		{Mode: "crud", WildcardOnly: policy.WildcardOnly{SingleActions: append(patterns, "sqs:ListQueues")}},
+	} {
+		out, err := writer.Explain(template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Explanations {
+			if len(e.Because) != 16 || !strings.HasSuffix(e.Because[15].Path, "[15]") {
+				t.Errorf("%s: %d reasons, the last of which is %+v", e.Action, len(e.Because), e.Because[len(e.Because)-1])
+			}
+			for _, why := range e.Because {
+				if why.Level == "" {
+					t.Errorf("%s: no level in %+v", e.Action, why)
+				}
+			}
+		}
+	}
+}
+
+func TestWhatIsWrongIsToldAtEveryPlace(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	_, err := writer.Write(policy.Template{Mode: "crud", Read: []string{"arn:bad", "arn:aws:s3:::b", "arn:bad"}, Write: []string{"arn:bad"}})
+	faults, _ := errors.AsType[policy.Faults](err)
+	var paths []string
+	for _, f := range faults {
+		paths = append(paths, f.Path)
+	}
+	if want := []string{"read[0]", "read[2]", "write[0]"}; !slices.Equal(paths, want) {
+		t.Errorf("faults at %v, want %v", paths, want)
+	}
+}
+
+// TestWhatANeededActionNeedsIsThereToo asks for an action that another one, which
+// stands before it, needs already.
+func TestWhatANeededActionNeedsIsThereToo(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	writer := policy.NewWriter(f.Catalog)
+	checked := 0
+	for a := range catalog.ActionID(f.Len()) {
+		action := f.Catalog.Action(a)
+		if !f.Catalog.WildcardOnly(a) {
+			continue
+		}
+		for _, name := range action.Dependents {
+			needed, ok := f.Catalog.LookupAction(name)
+			if !ok || !f.Catalog.WildcardOnly(needed) || len(f.Catalog.Action(needed).Dependents) == 0 {
+				continue
+			}
+			checked++
+			both, err := writer.Write(policy.Template{Mode: "crud", WildcardOnly: policy.WildcardOnly{SingleActions: []string{action.FullName(), f.Catalog.FullName(needed)}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range f.Catalog.Action(needed).Dependents {
+				if _, ok := f.Catalog.LookupAction(name); ok && !slices.Contains(both.Policy.Statement[0].Action, name) {
+					t.Errorf("%s and %s: no %s", action.FullName(), f.Catalog.FullName(needed), name)
+				}
+			}
+		}
+	}
+	if checked == 0 {
+		t.Error("the catalog has no such pair")
+	}
+}
