@@ -2,6 +2,7 @@ package policygen
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -46,6 +47,10 @@ func TestEverySubjectAnswersAsItsSchemasSay(t *testing.T) {
 		{"all services", SubjectServices, ``, `"service_prefix":"xray"`},
 		{"actions", SubjectActions, `{"service":"sqs","access-level":"tagging"}`, `{"actions":["sqs:TagQueue","sqs:UntagQueue"]}`},
 		{"every filter", SubjectActions, `{"service":"sns","name":"*Permission","access-level":"permissions-management","resource-type":"topic","condition":"","wildcard-only":false}`, `{"actions":["sns:AddPermission","sns:RemovePermission"]}`},
+		{"nothing but null", SubjectActions, `{"service":null,"name":null,"access-level":null,"resource-type":null,"condition":null,"wildcard-only":null,"details":null}`, `"xray:PutTraceSegments"`},
+		{"no name", SubjectWrite, `{"mode":"actions","name":null,"actions":["sqs:SendMessage"],"minimize":null,"max-size":null,"explain":null,"sts":null,"effect":null,"conditions":null}`, `"SqsWriteQueue"`},
+		{"no least length", SubjectMinimize, `{"policy":{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}},"minimize":null}`, `"sqs:*"`},
+		{"no account", SubjectAnalyze, `{"policy":{"Statement":{"Effect":"Allow","Action":"sqs:ListQueues","Resource":"*"}},"name":null,"account":null}`, `{"findings":[],"severities":{}}`},
 		{"no actions", SubjectActions, `{"service":"sns","resource-type":"topic","wildcard-only":true}`, `{"actions":[]}`},
 		{"an action", SubjectActions, `{"name":"iam:PassRole","details":true}`, `"access_level":"Write","resource_type":"role","required":true`},
 		{"all actions", SubjectActions, `{}`, `"xray:PutTraceSegments"`},
@@ -91,8 +96,12 @@ func TestEverySubjectExplainsWhatIsWrong(t *testing.T) {
 		{"a list", SubjectServices, `[]`, "422", `"wrong-type"`},
 		{"an unknown field", SubjectActions, `{"servise":"s3"}`, "422", `"path":"servise","code":"unknown-field","reason":"the request has no field \"servise\"; it has service, name, access-level, condition, resource-type, wildcard-only, details"`},
 		{"a policy in place of a request", SubjectExpand, `{"Version":"2012-10-17","Statement":[]}`, "422", `no field \"Version\"; it has policy"`},
-		{"a wrong type", SubjectActions, `{"service":3}`, "422", `"path":"service","code":"wrong-type"`},
-		{"a wrong type of its own", SubjectActions, `{"details":"yes"}`, "422", `"path":"details","code":"wrong-type"`},
+		{"a number for a string", SubjectActions, `{"service":3}`, "422", `"path":"service","code":"wrong-type","reason":"the value is a number, not a string"`},
+		{"a string for a boolean", SubjectActions, `{"details":"yes"}`, "422", `"path":"details","code":"wrong-type","reason":"the value is a string, not a boolean"`},
+		{"a list for a string", SubjectActions, `{"access-level":["List"]}`, "422", `"path":"access-level","code":"wrong-type","reason":"the value is an array, not a string"`},
+		{"a number beyond all", SubjectMinimize, `{"policy":{},"minimize":99999999999999999999}`, "422", `"path":"minimize","code":"wrong-type","reason":"the value is not a whole number, or too large"`},
+		{"a boolean for a number", SubjectMinimize, `{"policy":{},"minimize":true}`, "422", `"reason":"the value is a boolean, not a whole number"`},
+		{"everything under a thousand conditions", SubjectWrite, `{"mode":"actions","actions":[` + everythingUnderConditions(1000) + `]}`, "422", `"code":"too-large"`},
 		{"deeply nested", SubjectExpand, `{"policy":` + strings.Repeat("[", 100_000), "400", "parse request"},
 		{"a negative length of a template's policy", SubjectWrite, `{"mode":"crud","minimize":-1}`, "422", `"path":"minimize","code":"wrong-type"`},
 		{"a size that is none", SubjectWrite, `{"mode":"crud","max-size":"6144"}`, "422", `"path":"max-size","code":"wrong-type"`},
@@ -137,6 +146,16 @@ func TestEverySubjectExplainsWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// everythingUnderConditions returns values that ask for every action, each under a
+// condition of its own.
+func everythingUnderConditions(n int) string {
+	values := make([]string, n)
+	for i := range values {
+		values[i] = fmt.Sprintf(`{"action":"*:*","conditions":{"StringEquals":{"aws:PrincipalTag/a":"%d"}}}`, i)
+	}
+	return strings.Join(values, ",")
 }
 
 func TestSubjectsWithoutSchemasAreErrors(t *testing.T) {

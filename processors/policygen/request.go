@@ -14,8 +14,9 @@ import (
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
-// decode reads a request into to, a pointer to a struct. An empty request is {}.
-// Of a field that stands twice the last value holds. What is not JSON is an ErrorReply, what the struct does not have are Faults.
+// decode reads a request into to, a pointer to a struct. An empty request is {}. Of a
+// field that stands twice the last value holds. What is not JSON is an ErrorReply,
+// what the struct does not have are Faults.
 func decode(request []byte, to any) error {
 	if len(bytes.TrimSpace(request)) == 0 {
 		return nil
@@ -31,8 +32,34 @@ func decode(request []byte, to any) error {
 		name := wrong.JSONPointer.LastToken()
 		return policy.Faults{{Path: name, Code: policy.CodeUnknownField, Reason: fmt.Sprintf("the request has no field %q; it has %s", name, fieldsOf(to))}}
 	default:
-		return policy.Faults{{Path: wrong.JSONPointer.LastToken(), Code: policy.CodeWrongType, Reason: "the value is of JSON type " + wrong.JSONKind.String()}}
+		return policy.Faults{{Path: wrong.JSONPointer.LastToken(), Code: policy.CodeWrongType, Reason: wrongType(wrong)}}
 	}
+}
+
+// wrongType says what a value is, and what it should be.
+func wrongType(wrong *json.SemanticError) string {
+	want := "an object"
+	switch wrong.GoType.Kind() {
+	case reflect.String:
+		want = "a string"
+	case reflect.Bool:
+		want = "a boolean"
+	case reflect.Int:
+		want = "a whole number"
+	}
+	switch wrong.JSONKind {
+	case '{':
+		return "the value is an object, not " + want
+	case '[':
+		return "the value is an array, not " + want
+	case 't', 'f':
+		return "the value is a boolean, not " + want
+	case '0':
+		if want == "a whole number" {
+			return "the value is not a whole number, or too large"
+		}
+	}
+	return "the value is a " + wrong.JSONKind.String() + ", not " + want
 }
 
 // fieldsOf names the fields of a pointer to a struct, as they are in JSON.
