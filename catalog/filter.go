@@ -23,7 +23,7 @@ type ActionFilter struct {
 	// Levels are the access levels of which one must hold.
 	Levels []Level
 	// Condition is a condition key that the action supports, as
-	// [Catalog.AddByConditionKey] reads it.
+	// [Catalog.AddByConditionKey] reads it; with a resource type, on that.
 	Condition string
 	// ResourceType is the name, in any case, of a resource type that the action
 	// supports, or "*" for actions that support none.
@@ -61,6 +61,13 @@ func (c *Catalog) FindActions(f ActionFilter) (Set, error) {
 			return nil, err
 		}
 		found.Intersect(conditioned)
+	}
+	if f.ResourceType != "" && f.Condition != "" {
+		for a := range found.All() {
+			if f.ResourceType != "*" && !c.SupportsKeyOn(a, f.ResourceType, f.Condition) {
+				found.Remove(a)
+			}
+		}
 	}
 	wildcardOnly := f.WildcardOnly || f.ResourceType == "*"
 	for a := range found.All() {

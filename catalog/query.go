@@ -1,6 +1,9 @@
 package catalog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // WildcardOnly reports whether an action supports no resource type, so that it
 // can only be granted on "*".
@@ -65,6 +68,14 @@ func (c *Catalog) AddByConditionKey(set Set, key string) int {
 		}
 	}
 	return n
+}
+
+// SupportsKeyOn reports whether an action supports a condition key on a resource type
+// with the name, in any case, as [Catalog.AddByConditionKey] has it.
+func (c *Catalog) SupportsKeyOn(a ActionID, resourceType, key string) bool {
+	return slices.ContainsFunc(c.resources.at(c.actionResources[a]), func(r resource) bool {
+		return strings.EqualFold(c.typeNames.at(int(r.kind)), resourceType) && (c.hasKey(c.actionKeys[a], key) || c.hasKey(r.keys, key))
+	})
 }
 
 // AnyResource stands for no resource type in particular.

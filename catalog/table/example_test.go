@@ -14,11 +14,12 @@ func ExampleActions() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	set, err := c.FindActions(catalog.ActionFilter{Service: "ec2", Name: "AttachVolume"})
+	filter := catalog.ActionFilter{Service: "ec2", Name: "AttachVolume"}
+	set, err := c.FindActions(filter)
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, row := range table.Actions(c, set) {
+	for _, row := range table.Actions(c, set, filter) {
 		fmt.Println(row.Action, row.AccessLevel, row.ResourceType, row.ARN)
 	}
 	// Output:

@@ -48,9 +48,11 @@ type Service struct {
 // everyResource is the ARN of actions that support no resource type.
 const everyResource = "*"
 
-// Actions returns the rows of the actions of a set, by service, then by name,
-// then by resource type.
-func Actions(c *catalog.Catalog, set catalog.Set) []Action {
+// Actions returns the rows of the actions of a set that a filter found, by service,
+// then by name, then by resource type. Of an action that supports several types those
+// are left out that are not of the filter's resource type, or on which the action has
+// not its condition key.
+func Actions(c *catalog.Catalog, set catalog.Set, f catalog.ActionFilter) []Action {
 	rows := []Action{}
 	arns := make(map[string]string)
 	service := catalog.ServiceID(c.Services())
@@ -63,12 +65,15 @@ func Actions(c *catalog.Catalog, set catalog.Set) []Action {
 				arns[t.Name] = t.ARN
 			}
 		}
-		rows = appendAction(rows, c.Action(id), arns)
+		rows = appendAction(rows, c.Action(id), arns, func(typ string) bool {
+			return (f.ResourceType == "" || strings.EqualFold(typ, f.ResourceType)) &&
+				(f.Condition == "" || c.SupportsKeyOn(id, typ, f.Condition))
+		})
 	}
 	return rows
 }
 
-func appendAction(rows []Action, a catalog.Action, arns map[string]string) []Action {
+func appendAction(rows []Action, a catalog.Action, arns map[string]string, wanted func(typ string) bool) []Action {
 	row := Action{
 		Action: a.FullName(), AccessLevel: a.Level.String(), ARN: everyResource,
 		ConditionKeys: union(a.ConditionKeys, nil), Dependents: union(a.Dependents, nil),
@@ -77,6 +82,9 @@ func appendAction(rows []Action, a catalog.Action, arns map[string]string) []Act
 		return append(rows, row)
 	}
 	for _, r := range a.Resources {
+		if !wanted(r.Type) {
+			continue
+		}
 		row.ResourceType, row.Required, row.ARN = r.Type, r.Required, arns[r.Type]
 		row.ConditionKeys = union(a.ConditionKeys, r.ConditionKeys)
 		rows = append(rows, row)

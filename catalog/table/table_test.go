@@ -37,22 +37,58 @@ func TestActionsHaveARowForEachResourceType(t *testing.T) {
 		ARN:           "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}",
 		ConditionKeys: []string{"iam:AssociatedResourceArn", "iam:PassedToService"}, Dependents: []string{},
 	}}
-	got := table.Actions(c, find(t, c, catalog.ActionFilter{Name: "iam:PassRole"}))
+	got := rowsOf(t, c, catalog.ActionFilter{Name: "iam:PassRole"})
 	got[0].ConditionKeys = slices.DeleteFunc(got[0].ConditionKeys, func(k string) bool { return strings.HasPrefix(k, "aws:") || k == "iam:ResourceTag/${TagKey}" })
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	got = table.Actions(c, find(t, c, catalog.ActionFilter{Name: "s3:ListAllMyBuckets"}))
+	got = rowsOf(t, c, catalog.ActionFilter{Name: "s3:ListAllMyBuckets"})
 	if len(got) != 1 || got[0].ARN != "*" || got[0].ResourceType != "" || got[0].Dependents == nil {
 		t.Errorf("rows %+v", got)
 	}
+}
+
+// TestEveryRowPassesTheFilter asks for actions that support several types, and for a
+// key that an action has on one of its types only.
+func TestEveryRowPassesTheFilter(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	rows := rowsOf(t, c, catalog.ActionFilter{Service: "s3", ResourceType: "Bucket"})
+	for _, r := range rows {
+		if r.ResourceType != "bucket" {
+			t.Errorf("row %+v", r)
+		}
+	}
+	if len(rows) != find(t, c, catalog.ActionFilter{Service: "s3", ResourceType: "bucket"}).Count() {
+		t.Errorf("%d rows", len(rows))
+	}
+	const key = "ec2:InstanceType"
+	rows = rowsOf(t, c, catalog.ActionFilter{Name: "ec2:RunInstances", Condition: key})
+	for _, r := range rows {
+		if !slices.Contains(r.ConditionKeys, key) {
+			t.Errorf("row %+v", r)
+		}
+	}
+	if len(rows) == 0 || len(rows) == len(rowsOf(t, c, catalog.ActionFilter{Name: "ec2:RunInstances"})) {
+		t.Errorf("%d rows under %s", len(rows), key)
+	}
+	for typ, want := range map[string]int{"instance": 1, "subnet": 0} {
+		if rows := rowsOf(t, c, catalog.ActionFilter{Name: "ec2:RunInstances", Condition: key, ResourceType: typ}); len(rows) != want {
+			t.Errorf("%s: %+v", typ, rows)
+		}
+	}
+}
+
+func rowsOf(t *testing.T, c *catalog.Catalog, f catalog.ActionFilter) []table.Action {
+	t.Helper()
+	return table.Actions(c, find(t, c, f), f)
 }
 
 func TestActionsAgreeWithTheCatalog(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	all := find(t, c, catalog.ActionFilter{})
-	rows := table.Actions(c, all)
+	rows := table.Actions(c, all, catalog.ActionFilter{})
 	var names []string
 	for _, r := range rows {
 		if len(names) == 0 || names[len(names)-1] != r.Action {

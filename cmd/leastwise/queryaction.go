@@ -54,10 +54,11 @@ func queryActions(out io.Writer, q actionQuery, format string) error {
 	if err != nil {
 		return err
 	}
-	set, err := c.FindActions(catalog.ActionFilter{
+	filter := catalog.ActionFilter{
 		Service: q.service, Name: q.name, Levels: q.levels, Condition: q.condition,
 		ResourceType: q.resourceType, WildcardOnly: q.wildcardOnly,
-	})
+	}
+	set, err := c.FindActions(filter)
 	if err != nil {
 		return explained(err)
 	}
@@ -65,9 +66,9 @@ func queryActions(out io.Writer, q actionQuery, format string) error {
 	if q.name == "" {
 		answer = c.Names(set)
 	} else {
-		answer = byService(table.Actions(c, set))
+		answer = byService(table.Actions(c, set, filter))
 	}
-	return writeAnswer(out, format, answer, func() grid { return actionGrid(table.Actions(c, set)) })
+	return writeAnswer(out, format, answer, func() grid { return actionGrid(table.Actions(c, set, filter)) })
 }
 
 // byService groups rows by the prefix of their service, as policy_sentry does.

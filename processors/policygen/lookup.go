@@ -83,7 +83,7 @@ func (s *Service) actions(request []byte) (any, error) {
 		if err := s.mayFit(found.Count(), shortestRow); err != nil {
 			return nil, err
 		}
-		reply.Details = table.Actions(s.catalog, found)
+		reply.Details = table.Actions(s.catalog, found, filter)
 	}
 	return reply, nil
 }
