@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,29 @@ func TestMinimizeDocumentJoinsOnlyWhatIsOneStatement(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)
+	}
+}
+
+// TestMinimizeDocumentJoinsWhatIsInAnotherOrder has the same statement twice, but for
+// the order of whatever is in it, and another one.
+func TestMinimizeDocumentJoinsWhatIsInAnotherOrder(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	for name, parts := range map[string][3]string{
+		"resources":  {`"Resource":["a","b"]`, `"Resource":["b","a"]`, `"Resource":["b","c"]`},
+		"keys":       {`"Resource":"*","Condition":{"Null":{"a":"true","b":"true"}}`, `"Resource":"*","Condition":{"Null":{"b":"true","a":"true"}}`, `"Resource":"*","Condition":{"Null":{"b":"true","a":"false"}}`},
+		"values":     {`"Resource":"*","Condition":{"StringEquals":{"a":["x","y"]}}`, `"Resource":"*","Condition":{"StringEquals":{"a":["y","x"]}}`, `"Resource":"*","Condition":{"StringEquals":{"a":["y"]}}`},
+		"principals": {`"Principal":{"AWS":["1","2"],"Service":"s"}`, `"Principal":{"Service":"s","AWS":["2","1"]}`, `"Principal":{"Service":"2","AWS":["1"]}`},
+	} {
+		text := `{"Statement":[{"Effect":"Allow","Action":"sqs:TagQueue",%s},{"Effect":"Allow","Action":"sqs:UntagQueue",%s},{"Effect":"Allow","Action":"sqs:PurgeQueue",%s}]}`
+		doc := mustParse(t, fmt.Sprintf(text, parts[0], parts[1], parts[2]))
+		short := writer.MinimizeDocument(doc, 0)
+		if len(short.Statements) != 2 || len(short.Statements[0].Actions) != 2 {
+			t.Errorf("%s: %s", name, short.JSON(""))
+		}
+		if again := writer.MinimizeDocument(short.Document, 0); len(again.Statements) != 2 {
+			t.Errorf("%s: again %s", name, again.JSON(""))
+		}
 	}
 }
 

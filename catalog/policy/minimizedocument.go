@@ -56,18 +56,37 @@ func (s *Statement) sameness() (key string, joinable bool) {
 		return "", false
 	}
 	k := append(make([]byte, 0, 256), byte(s.Effect))
-	k = appendList(appendList(k, s.Resources), s.NotResources)
+	k = appendList(appendList(k, inOrder(s.Resources, strings.Compare)), inOrder(s.NotResources, strings.Compare))
 	for _, principals := range [][]Principal{s.Principals, s.NotPrincipals} {
 		k = appendLength(k, len(principals), principals == nil)
-		for _, p := range principals {
+		for _, p := range inOrder(principals, comparePrincipals) {
 			k = appendText(appendText(k, p.Kind), p.Value)
 		}
 	}
 	k = appendLength(k, len(s.Conditions), s.Conditions == nil)
-	for _, c := range s.Conditions {
-		k = appendList(appendText(appendText(k, c.Operator), c.Key), c.Values)
+	for _, c := range inOrder(s.Conditions, compareConditions) {
+		k = appendList(appendText(appendText(k, c.Operator), c.Key), inOrder(c.Values, strings.Compare))
 	}
 	return string(k), true
+}
+
+// inOrder returns a list, or a sorted copy of it where it is not sorted. The order of
+// no list in a statement means anything.
+func inOrder[T any](list []T, compare func(a, b T) int) []T {
+	if slices.IsSortedFunc(list, compare) {
+		return list
+	}
+	sorted := slices.Clone(list)
+	slices.SortStableFunc(sorted, compare)
+	return sorted
+}
+
+func comparePrincipals(a, b Principal) int {
+	return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
+}
+
+func compareConditions(a, b Condition) int {
+	return cmp.Or(strings.Compare(a.Operator, b.Operator), strings.Compare(a.Key, b.Key))
 }
 
 // appendList, appendText and appendLength write what no other value writes.
