@@ -62,7 +62,11 @@ func (r *templateReader) value(path, name string, fields []field) {
 		return
 	}
 	r.skip()
-	r.faults.add(path, CodeUnknownField, "a template has no field %q%s", name, didYouMean(nearestField(name, fields)))
+	owner := "a template"
+	if path != name {
+		owner = "the object"
+	}
+	r.faults.add(path, CodeUnknownField, "%s has no field %q%s", owner, name, didYouMean(nearestField(name, fields)))
 }
 
 // expect reports whether the next value begins with first, and steps over it

@@ -118,7 +118,7 @@ tagging:
 		`5:5: write[1]: parse ARN "bucket": want "arn:partition:service:region:account:resource"`,
 		`9:5: wildcard-only.single-actions[1]: the catalog has no action "s3:Nothing"`,
 		`11:5: wildcard-only.service-list[0]: the catalog has no service "7777777"`,
-		`12:7: sts.assume-rol: a template has no field "assume-rol"; did you mean assume-role?`,
+		`12:7: sts.assume-rol: the object has no field "assume-rol"; did you mean assume-role?`,
 		`13:1: effect: the value is an array, not a string`,
 		`15:3: tagging[0]: the object has neither "arn" nor "arns"`,
 		`16:40: tagging[1].conditions.StringEqual: "StringEqual" is not a condition operator; did you mean StringEquals?`,

@@ -102,7 +102,7 @@ func targetWords(t *risk.Target) string {
 func targetLead(t *risk.Target) string {
 	needs := strings.ReplaceAll(t.Needs, "-", " ")
 	article := "a "
-	if strings.ContainsAny(needs[:min(1, len(needs))], "aeiou") {
+	if strings.ContainsAny(needs[:min(1, len(needs))], "aeio") {
 		article = "an "
 	}
 	switch {
