@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -120,9 +119,9 @@ func addDocument(r *report.Report, e *risk.Engine, raw []byte, entity risk.Entit
 	return nil
 }
 
-// policyJSON returns a document's JSON; one that does not begin like JSON is YAML.
+// policyJSON returns a document's JSON; a text that is none is YAML.
 func policyJSON(raw []byte) ([]byte, error) {
-	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+	if isJSON(raw) {
 		return raw, nil
 	}
 	return yamlToJSON(raw)

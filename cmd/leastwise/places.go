@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -16,14 +15,14 @@ import (
 // position is a place in a text, in lines and columns from 1 on; 0 is none.
 type position struct{ line, column int }
 
-// finder finds where in a YAML text things stand, by their paths: "read[2]",
+// finder finds where in a text things stand, by their paths: "read[2]",
 // "sts.assume-role[0]".
 type finder struct {
 	wanted map[string]position
 	nodes  int
 }
 
-// locate returns where in a YAML text the things of faults stand. What is not
+// locate returns where in a YAML or JSON text the things of faults stand. What is not
 // there, a field that is missing for example, is where what it belongs to stands.
 func locate(text []byte, faults []policy.Fault) []position {
 	f := finder{wanted: make(map[string]position)}
@@ -32,9 +31,10 @@ func locate(text []byte, faults []policy.Fault) []position {
 			f.wanted[path] = position{}
 		}
 	}
-	var doc yaml.Node
-	if len(faults) > 0 && yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc) == nil {
-		f.visit(&doc, "", 0)
+	if len(faults) > 0 {
+		if doc, err := readYAML(text); err == nil {
+			f.visit(doc, "", 0)
+		}
 	}
 	found := make([]position, len(faults))
 	for i := range faults {

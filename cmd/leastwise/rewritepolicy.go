@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -98,10 +97,8 @@ func readPolicy(input string, stdin io.Reader) (*policy.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		if raw, err = yamlToJSON(raw); err != nil {
-			return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
-		}
+	if raw, err = policyJSON(raw); err != nil {
+		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
 	}
 	doc, err := policy.ParseDocument(raw)
 	if err != nil {

@@ -157,7 +157,7 @@ func (w *writing) policies(writer *policy.Writer, input string, raw []byte, note
 	return out, nil
 }
 
-// parse reads YAML, of which JSON is a part.
+// parse reads a template in YAML or JSON.
 func (w *writing) parse(raw []byte) (policy.Template, error) {
 	asJSON, err := yamlToJSON(raw)
 	if err != nil {

@@ -153,3 +153,20 @@ func TestWritePolicyPlacesFaultsOfWhatIsMissingAndOfTheCommandLine(t *testing.T)
 		checkOneSentence(t, got)
 	}
 }
+
+// JSON has escapes that YAML does not have, and its faults have their places as well.
+func TestWritePolicyReadsAllOfJSON(t *testing.T) {
+	t.Parallel()
+	want := leastwise(t.Context(), "mode: crud\nread: ['arn:aws:s3:::a/b']", "write-policy")
+	got := leastwise(t.Context(), `{"mode":"crud","name":"\ud83d\ude00","read":["arn:aws:s3:::a\/b"]}`, "write-policy")
+	if got != want || got.code != exitOK {
+		t.Errorf("got %+v", got)
+	}
+	const broken = "\t{\"mode\": \"crud\", \"name\": \"é\\ud83d\\ude00\", \"raed\": 1,\r\n\t\"read\":\n[\"arn:aws:s3:::a\\/b\", \"bucket\"]}"
+	got = leastwise(t.Context(), broken, "write-policy")
+	for _, want := range []string{"leastwise: standard input:1:44: raed: ", "\nleastwise: standard input:3:23: read[1]: "} {
+		if got.code != exitFailure || !strings.Contains(got.stderr, want) {
+			t.Errorf("%q is missing in %s", want, got.stderr)
+		}
+	}
+}

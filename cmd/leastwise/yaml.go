@@ -18,12 +18,29 @@ const (
 	maxDepth = 100
 )
 
-var errYAMLSize = errors.New("the YAML is too deep, or its aliases make too much of it")
+var errYAMLSize = errors.New("it is too deep, or its aliases make too much of it")
 
-// yamlToJSON returns the one document of a YAML text, of which JSON is a part, as
-// JSON with its keys in their order. Scalars other than null become strings as
-// they are written: nothing that is read here wants a number.
+// yamlToJSON returns the one document of a YAML or JSON text as JSON with its keys
+// in their order. Scalars other than null become strings as they are written:
+// nothing that is read here wants a number.
 func yamlToJSON(text []byte) ([]byte, error) {
+	doc, err := readYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	c := yamlConverter{}
+	if err := c.node(doc, 0); err != nil {
+		return nil, err
+	}
+	return c.out.Bytes(), nil
+}
+
+// readYAML returns the one document of a YAML or JSON text. JSON is read as such:
+// of its escapes, the parser of YAML knows neither \/ nor those of UTF-16 pairs.
+func readYAML(text []byte) (*yaml.Node, error) {
+	if isJSON(text) {
+		return readJSON(text)
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var doc yaml.Node
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
@@ -34,11 +51,7 @@ func yamlToJSON(text []byte) ([]byte, error) {
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has more than one YAML document")
 	}
-	c := yamlConverter{}
-	if err := c.node(&doc, 0); err != nil {
-		return nil, err
-	}
-	return c.out.Bytes(), nil
+	return &doc, nil
 }
 
 // yamlFault makes one sentence of a parser's error.
