@@ -87,11 +87,14 @@ The format terraform is JSON that Terraform's external data source reads.
 With --max-size the answer is a list of policies, as few as there is room in, and
 with the format terraform an object of them: policy, policy_2, policy_3. Alone it
 is 6144, which is what IAM takes as a managed policy. With --explain=json the
-answer is an object with policies, notes and explanations.`,
+answer is an object with policies, notes and explanations, in JSON or YAML.`,
 		Example: "  leastwise write-policy -i template.yml\n  leastwise write-policy --minimize --max-size 6144 --explain < template.yml",
 		GroupID: groupPolicy,
 		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if w.explain.value == explainJSON && w.format.value == formatTerraform {
+				return usage(errors.New("--explain=json has no room in --fmt terraform, whose values are texts; use --explain=text, or --fmt json or yaml"))
+			}
 			return w.writePolicy(input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -129,7 +132,7 @@ func (w *writing) write(writer *policy.Writer, input string, raw []byte, notes i
 		return nil, err
 	}
 	switch {
-	case w.explain.value == explainJSON && w.format.value != formatTerraform:
+	case w.explain.value == explainJSON:
 		return encode(w.format.value, out, nil)
 	case w.maxSize.on:
 		return encodePolicies(w.format.value, out.Policies)
