@@ -172,7 +172,7 @@ func (p *analyzingPolicies) writeFiles(r *report.Report, notes io.Writer) error 
 		if err := replaceFile(path, 0o600, f.write); err != nil {
 			return fmt.Errorf("write %s: %w", path, err)
 		}
-		fmt.Fprintf(notes, "leastwise: wrote %s\n", path)
+		fmt.Fprintf(notes, "leastwise: wrote %s\n", visible(path))
 	}
 	return nil
 }

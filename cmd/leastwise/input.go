@@ -71,5 +71,5 @@ func inputName(input string) string {
 	if input == stdio {
 		return "from standard input"
 	}
-	return input
+	return visible(input)
 }

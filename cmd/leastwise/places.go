@@ -91,7 +91,9 @@ func faultLines(input string, text []byte, faults []policy.Fault) []string {
 		if at := found[i]; at.line > 0 {
 			where = fmt.Sprintf("%s:%d:%d", name, at.line, at.column)
 		}
-		all[i] = placed{found[i], oneLine(where + ": " + faults[i].Error())}
+		fault := faults[i]
+		fault.Path = visible(fault.Path)
+		all[i] = placed{found[i], visible(oneLine(where + ": " + fault.Error()))}
 	}
 	slices.SortStableFunc(all, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.at.column, b.at.column))
@@ -108,7 +110,7 @@ func placeName(input string) string {
 	if input == stdio {
 		return "standard input"
 	}
-	return input
+	return visible(input)
 }
 
 // linesError is an error of several sentences, each of which is a line of its own.

@@ -131,11 +131,11 @@ func (w *writing) targets(templates []string, output string) ([]string, error) {
 		name := filepath.Base(template)
 		targets[i] = filepath.Join(output, strings.TrimSuffix(name, filepath.Ext(name))+extension)
 		if other, taken := from[targets[i]]; taken {
-			errs = append(errs, fmt.Errorf("write %s: %s and %s would both become it", targets[i], other, template))
+			errs = append(errs, fmt.Errorf("write %s: %s and %s would both become it", visible(targets[i]), visible(other), visible(template)))
 		}
 		from[targets[i]] = template
 		if inPlace && strings.HasSuffix(name, extension) {
-			errs = append(errs, fmt.Errorf("write %s: it is a template; choose another output directory", targets[i]))
+			errs = append(errs, fmt.Errorf("write %s: it is a template; choose another output directory", visible(targets[i])))
 		}
 	}
 	return targets, errors.Join(errs...)
@@ -150,7 +150,7 @@ func sameFile(a, b string) bool {
 // texts returns the policies of a template as they are written to files.
 func (w *writing) texts(writer *policy.Writer, template string, notes io.Writer) ([][]byte, error) {
 	if err := regularFile(template); err != nil {
-		return nil, fmt.Errorf("read template %s: %w", template, err)
+		return nil, fmt.Errorf("read template %s: %w", inputName(template), err)
 	}
 	raw, err := readInput("template", template, nil)
 	if err != nil {
@@ -158,7 +158,7 @@ func (w *writing) texts(writer *policy.Writer, template string, notes io.Writer)
 	}
 	out, err := w.policies(writer, template, raw, notes)
 	if err == nil && w.explain.value == explainText {
-		err = explain(prefixed{notes, filepath.Base(template)}, out.Policies, out.Explanations)
+		err = explain(prefixed{notes, visible(filepath.Base(template))}, out.Policies, out.Explanations)
 	}
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func clashes(all []written, taken map[string]bool) error {
 	for _, one := range all {
 		for i := 1; i < len(one.texts); i++ {
 			if part := partOf(one.target, i); taken[part] {
-				errs = append(errs, fmt.Errorf("write %s: it is policy %d of %s, and the policy of another template", part, i+1, one.template))
+				errs = append(errs, fmt.Errorf("write %s: it is policy %d of %s, and the policy of another template", visible(part), i+1, visible(one.template)))
 			}
 		}
 	}
@@ -220,7 +220,7 @@ func tellLeftOver(all []written, taken map[string]bool, dir string, notes io.Wri
 			paths[i] = partOf(one.target, part)
 		}
 		fmt.Fprintf(notes, "leastwise: note: %s from before, and %s has become %s now; delete what is no longer needed: %s\n",
-			count.Of(len(parts), "file is", "files are"), filepath.Base(one.template), count.Kind(len(one.texts), "policy"), strings.Join(paths, ", "))
+			count.Of(len(parts), "file is", "files are"), visible(filepath.Base(one.template)), count.Kind(len(one.texts), "policy"), visible(strings.Join(paths, ", ")))
 	}
 	return nil
 }
