@@ -52,13 +52,13 @@ so. Other policies of a principal can take from what is found or add to it:
 }
 
 func (j *judging) policyFile(cmd *cobra.Command, file, account string) error {
-	raw, err := readInput("policy", file, cmd.InOrStdin())
+	raw, err := readInput(cmd.Context(), "policy", file, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
 	o := risk.DefaultOptions()
 	o.MaxActions, o.MaxEvidence = 0, 0
-	e, err := j.engine(o)
+	e, err := j.engine(cmd.Context(), o)
 	if err != nil {
 		return err
 	}

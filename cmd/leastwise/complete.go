@@ -41,7 +41,7 @@ func completeLevels(_ *cobra.Command, _ []string, typed string) ([]string, cobra
 func (f *catalogFlags) completing(names func(c *catalog.Catalog, typed string) []string) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		_ = fromEnvironment(cmd.Flags(), os.LookupEnv) // what it cannot read is told when the command runs
-		c, err := f.open()
+		c, err := f.open(cmd.Context())
 		if err != nil {
 			return cobra.AppendActiveHelp(nil, oneLine(err.Error())), cobra.ShellCompDirectiveNoFileComp
 		}

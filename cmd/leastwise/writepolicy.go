@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -95,7 +96,7 @@ answer is an object with policies, notes and explanations, in JSON or YAML.`,
 			if w.explain.value == explainJSON && w.format.value == formatTerraform {
 				return usage(errors.New("--explain=json has no room in --fmt terraform, whose values are texts; use --explain=text, or --fmt json or yaml"))
 			}
-			return w.writePolicy(input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return w.writePolicy(cmd.Context(), input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVarP(&input, "input-file", "i", stdio, "template `FILE`, or - for standard input")
@@ -103,12 +104,12 @@ answer is an object with policies, notes and explanations, in JSON or YAML.`,
 	return cmd
 }
 
-func (w *writing) writePolicy(input string, stdin io.Reader, stdout, stderr io.Writer) error {
-	raw, err := readInput("template", input, stdin)
+func (w *writing) writePolicy(ctx context.Context, input string, stdin io.Reader, stdout, stderr io.Writer) error {
+	raw, err := readInput(ctx, "template", input, stdin)
 	if err != nil {
 		return err
 	}
-	c, err := w.catalog.open()
+	c, err := w.catalog.open(ctx)
 	if err != nil {
 		return err
 	}

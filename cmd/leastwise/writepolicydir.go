@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +41,7 @@ same file, none is.`,
 			if w.explain.value == explainJSON {
 				return usage(errors.New("--explain can only be text here: the files are policies"))
 			}
-			return w.writeDir(input, output, cmd.ErrOrStderr())
+			return w.writeDir(cmd.Context(), input, output, cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&input, "input-dir", "", "`DIRECTORY` of templates")
@@ -50,7 +51,7 @@ same file, none is.`,
 }
 
 // writeDir writes what it can and returns all that went wrong.
-func (w *writing) writeDir(input, output string, notes io.Writer) error {
+func (w *writing) writeDir(ctx context.Context, input, output string, notes io.Writer) error {
 	templates, err := listTemplates(input)
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func (w *writing) writeDir(input, output string, notes io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c, err := w.catalog.open()
+	c, err := w.catalog.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (w *writing) writeDir(input, output string, notes io.Writer) error {
 	var errs []error
 	all := make([]written, 0, len(templates))
 	for i, template := range templates {
-		texts, err := w.texts(writer, template, notes)
+		texts, err := w.texts(ctx, writer, template, notes)
 		errs = append(errs, err)
 		if err == nil {
 			all = append(all, written{template, targets[i], texts})
@@ -84,7 +85,7 @@ func (w *writing) writeDir(input, output string, notes io.Writer) error {
 		return errors.Join(append(errs, fmt.Errorf("make output directory: %w", err))...)
 	}
 	for _, one := range all {
-		errs = append(errs, one.write())
+		errs = append(errs, one.write(ctx))
 	}
 	return errors.Join(append(errs, tellLeftOver(all, taken, output, notes))...)
 }
@@ -148,11 +149,11 @@ func sameFile(a, b string) bool {
 }
 
 // texts returns the policies of a template as they are written to files.
-func (w *writing) texts(writer *policy.Writer, template string, notes io.Writer) ([][]byte, error) {
+func (w *writing) texts(ctx context.Context, writer *policy.Writer, template string, notes io.Writer) ([][]byte, error) {
 	if err := regularFile(template); err != nil {
 		return nil, fmt.Errorf("read template %s: %w", inputName(template), err)
 	}
-	raw, err := readInput("template", template, nil)
+	raw, err := readInput(ctx, "template", template, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -186,9 +187,9 @@ func clashes(all []written, taken map[string]bool) error {
 	return errors.Join(errs...)
 }
 
-func (w written) write() error {
+func (w written) write(ctx context.Context) error {
 	for i, text := range w.texts {
-		if err := writeAtomically(partOf(w.target, i), text); err != nil {
+		if err := writeAtomically(ctx, partOf(w.target, i), text); err != nil {
 			return err
 		}
 	}
