@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -87,12 +88,12 @@ func formerNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 }
 
 // engine reads the catalog, the rules and the exclusions.
-func (j *judging) engine(o risk.Options) (*risk.Engine, error) {
-	c, err := j.catalog.open()
+func (j *judging) engine(ctx context.Context, o risk.Options) (*risk.Engine, error) {
+	c, err := j.catalog.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	book, err := j.risk.open(c)
+	book, err := j.risk.open(ctx, c)
 	if err != nil {
 		return nil, err
 	}

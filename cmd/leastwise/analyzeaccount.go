@@ -74,7 +74,7 @@ func (c *analyzingAccount) run(ctx context.Context, file string, stdin io.Reader
 		return err
 	})
 	g.Go(func() (err error) {
-		e, err = c.engine(o)
+		e, err = c.engine(ctx, o)
 		return err
 	})
 	if err := g.Wait(); err != nil {

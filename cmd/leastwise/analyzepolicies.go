@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +46,7 @@ does not keep the others from being judged.`,
 			if p.name == "" || p.name != filepath.Base(p.name) {
 				return usage(fmt.Errorf("--report-name is %q: must be a file's name", p.name))
 			}
-			return p.run(dirs[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return p.run(cmd.Context(), dirs[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVarP(&p.output, "output", "o", "", "`DIRECTORY` for reports in every format")
@@ -54,7 +55,7 @@ does not keep the others from being judged.`,
 	return cmd
 }
 
-func (p *analyzingPolicies) run(dir string, stdout, stderr io.Writer) error {
+func (p *analyzingPolicies) run(ctx context.Context, dir string, stdout, stderr io.Writer) error {
 	if err := p.checkOutput(dir); err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (p *analyzingPolicies) run(dir string, stdout, stderr io.Writer) error {
 	}
 	o := risk.DefaultOptions()
 	o.MaxActions, o.MaxEvidence = 0, 0
-	e, err := p.engine(o)
+	e, err := p.engine(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (p *analyzingPolicies) run(dir string, stdout, stderr io.Writer) error {
 		if accountOf(file) != r.Account {
 			r.Account = "" // there are several
 		}
-		if err := addFile(r, e, dir, file); err != nil {
+		if err := addFile(ctx, r, e, dir, file); err != nil {
 			errs = append(errs, fmt.Errorf("read policy %s: %w", file, err))
 			r.Gaps = append(r.Gaps, report.Gap{What: file, Why: oneLine(err.Error())})
 		}
@@ -84,7 +85,7 @@ func (p *analyzingPolicies) run(dir string, stdout, stderr io.Writer) error {
 	if p.output == "" {
 		errs = append(errs, p.write(r, stdout))
 	} else {
-		errs = append(errs, p.writeFiles(r, stderr))
+		errs = append(errs, p.writeFiles(ctx, r, stderr))
 	}
 	return errors.Join(asLines(errs), p.verdict(r))
 }
@@ -128,11 +129,11 @@ func listPolicies(dir string) ([]string, error) {
 	return files, nil
 }
 
-func addFile(r *report.Report, e *risk.Engine, dir, file string) error {
+func addFile(ctx context.Context, r *report.Report, e *risk.Engine, dir, file string) error {
 	if err := regularFile(file); err != nil {
 		return err
 	}
-	raw, err := readInput("policy", file, nil)
+	raw, err := readInput(ctx, "policy", file, nil)
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func accountOf(path string) string {
 }
 
 // writeFiles writes a report in every format; those of the last time are replaced.
-func (p *analyzingPolicies) writeFiles(r *report.Report, notes io.Writer) error {
+func (p *analyzingPolicies) writeFiles(ctx context.Context, r *report.Report, notes io.Writer) error {
 	if err := os.MkdirAll(p.output, 0o750); err != nil {
 		return fmt.Errorf("create output directory: %w", err)
 	}
@@ -169,10 +170,10 @@ func (p *analyzingPolicies) writeFiles(r *report.Report, notes io.Writer) error 
 	} {
 		path := filepath.Join(p.output, p.name+f.suffix)
 		// Only its owner may read it: it says how to break in.
-		if err := replaceFile(path, 0o600, f.write); err != nil {
+		if err := replaceFile(ctx, path, 0o600, f.write); err != nil {
 			return fmt.Errorf("write %s: %w", path, err)
 		}
-		fmt.Fprintf(notes, "leastwise: wrote %s\n", path)
+		fmt.Fprintf(notes, "leastwise: wrote %s\n", visible(path))
 	}
 	return nil
 }

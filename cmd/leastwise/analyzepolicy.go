@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -53,13 +52,13 @@ so. Other policies of a principal can take from what is found or add to it:
 }
 
 func (j *judging) policyFile(cmd *cobra.Command, file, account string) error {
-	raw, err := readInput("policy", file, cmd.InOrStdin())
+	raw, err := readInput(cmd.Context(), "policy", file, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
 	o := risk.DefaultOptions()
 	o.MaxActions, o.MaxEvidence = 0, 0
-	e, err := j.engine(o)
+	e, err := j.engine(cmd.Context(), o)
 	if err != nil {
 		return err
 	}
@@ -120,9 +119,9 @@ func addDocument(r *report.Report, e *risk.Engine, raw []byte, entity risk.Entit
 	return nil
 }
 
-// policyJSON returns a document's JSON; one that does not begin like JSON is YAML.
+// policyJSON returns a document's JSON; a text that is none is YAML.
 func policyJSON(raw []byte) ([]byte, error) {
-	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+	if isJSON(raw) {
 		return raw, nil
 	}
 	return yamlToJSON(raw)

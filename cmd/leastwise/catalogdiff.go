@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ something did.`,
 			if len(names) == 1 {
 				names = []string{embeddedCatalog, names[0]}
 			}
-			d, err := compareCatalogs(names[0], names[1], service)
+			d, err := compareCatalogs(cmd.Context(), names[0], names[1], service)
 			if err != nil {
 				return err
 			}
@@ -84,9 +85,9 @@ type catalogSide struct {
 	Actions  int       `json:"actions"`
 }
 
-func compareCatalogs(old, now, service string) (*catalogDiff, error) {
-	before, errBefore := openNamedCatalog(old)
-	after, errAfter := openNamedCatalog(now)
+func compareCatalogs(ctx context.Context, old, now, service string) (*catalogDiff, error) {
+	before, errBefore := openNamedCatalog(ctx, old)
+	after, errAfter := openNamedCatalog(ctx, now)
 	if err := errors.Join(errBefore, errAfter); err != nil {
 		return nil, err
 	}
@@ -104,11 +105,11 @@ func compareCatalogs(old, now, service string) (*catalogDiff, error) {
 	return d, nil
 }
 
-func openNamedCatalog(name string) (*catalog.Catalog, error) {
+func openNamedCatalog(ctx context.Context, name string) (*catalog.Catalog, error) {
 	if name == embeddedCatalog {
-		return new(catalogFlags).open()
+		return new(catalogFlags).open(ctx)
 	}
-	return openCatalogFile(name)
+	return openCatalogFile(ctx, name)
 }
 
 func sideOf(name string, c *catalog.Catalog) catalogSide {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 
@@ -27,19 +28,19 @@ func (f *catalogFlags) addFlags(fs *pflag.FlagSet) {
 }
 
 // open returns the catalog that the flags name, with their access levels.
-func (f *catalogFlags) open() (*catalog.Catalog, error) {
-	c, _, err := f.openWithOverrides()
+func (f *catalogFlags) open(ctx context.Context) (*catalog.Catalog, error) {
+	c, _, err := f.openWithOverrides(ctx)
 	return c, err
 }
 
 // openWithOverrides is open, and says how many actions have their level from
 // the overrides.
-func (f *catalogFlags) openWithOverrides() (c *catalog.Catalog, overridden int, err error) {
-	c, err = f.openFile()
+func (f *catalogFlags) openWithOverrides(ctx context.Context) (c *catalog.Catalog, overridden int, err error) {
+	c, err = f.openFile(ctx)
 	if err != nil || f.overrides == "" {
 		return c, 0, err
 	}
-	text, err := readInput("access-level overrides", f.overrides, nil)
+	text, err := readInput(ctx, "access-level overrides", f.overrides, nil)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -56,7 +57,7 @@ func (f *catalogFlags) openWithOverrides() (c *catalog.Catalog, overridden int, 
 // name is what the catalog is called in answers.
 func (f *catalogFlags) name() string { return cmp.Or(f.file, embeddedCatalog) }
 
-func (f *catalogFlags) openFile() (*catalog.Catalog, error) {
+func (f *catalogFlags) openFile(ctx context.Context) (*catalog.Catalog, error) {
 	if f.file == "" {
 		c, err := catalog.Open()
 		if err != nil {
@@ -64,12 +65,16 @@ func (f *catalogFlags) openFile() (*catalog.Catalog, error) {
 		}
 		return c, nil
 	}
-	return openCatalogFile(f.file)
+	return openCatalogFile(ctx, f.file)
 }
 
 // openCatalogFile reads a catalog file.
-func openCatalogFile(path string) (*catalog.Catalog, error) {
-	data, err := os.ReadFile(path)
+func openCatalogFile(ctx context.Context, path string) (*catalog.Catalog, error) {
+	var data []byte
+	err := interruptibly(ctx, func() (err error) {
+		data, err = os.ReadFile(path)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open catalog: %w", err)
 	}

@@ -30,7 +30,7 @@ whether they are used.`,
   leastwise catalog info --catalog catalog.bin --fmt json`,
 		Args: args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, overridden, err := a.catalog.openWithOverrides()
+			c, overridden, err := a.catalog.openWithOverrides(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -82,7 +82,7 @@ func (r *refreshing) refresh(ctx context.Context, p *progress, n *notes) error {
 	if err != nil {
 		return err
 	}
-	if err := writeAtomically(r.output, data); err != nil {
+	if err := writeAtomically(ctx, r.output, data); err != nil {
 		return err
 	}
 	tellUnfit(c, n)
@@ -158,7 +158,7 @@ func readPackage(dir string, base *source.Facts) (*source.Facts, error) {
 // checkOutput makes sure, before anything is fetched, that the output may be
 // written: an older catalog may be replaced, and anything else only with --force.
 func (r *refreshing) checkOutput() error {
-	f, err := os.Open(r.output)
+	info, err := os.Stat(r.output)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if info, err := os.Stat(filepath.Dir(r.output)); err != nil || !info.IsDir() {
@@ -167,14 +167,30 @@ func (r *refreshing) checkOutput() error {
 		return nil
 	case err != nil:
 		return fmt.Errorf("write output: %w", err)
+	case info.IsDir():
+		return fmt.Errorf("write %s: it is a directory; name a file with --output", r.output)
+	case r.force:
+		return nil
+	}
+	known, err := r.isCatalog(info)
+	if err == nil && !known {
+		err = fmt.Errorf("write %s: it exists and is no catalog; --force overwrites it", r.output)
+	}
+	return err
+}
+
+// isCatalog reports whether the output begins as a catalog does. What is no regular
+// file is not read: a named pipe would wait for its writer, which is us.
+func (r *refreshing) isCatalog(info fs.FileInfo) (bool, error) {
+	if !info.Mode().IsRegular() {
+		return false, nil
+	}
+	f, err := os.Open(r.output)
+	if err != nil {
+		return false, fmt.Errorf("write output: %w", err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return fmt.Errorf("write %s: it is a directory; name a file with --output", r.output)
-	}
 	head := make([]byte, len(catalog.Magic)-1)
-	if _, err := f.Read(head); (err != nil || string(head) != catalog.Magic[:len(head)]) && !r.force {
-		return fmt.Errorf("write %s: it exists and is no catalog; --force overwrites it", r.output)
-	}
-	return nil
+	_, err = f.Read(head)
+	return err == nil && string(head) == catalog.Magic[:len(head)], nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func TestRefreshFromAServiceReferenceLosesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := openCatalogFile(file)
+	after, err := openCatalogFile(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,12 @@ func TestRefreshRefusesToLoseOtherFiles(t *testing.T) {
 	asked := false
 	url := referencetest.Start(t, referencetest.Files(t, smallFacts()), func(http.ResponseWriter, *http.Request) bool { asked = true; return false })
 	letter := writeTemp(t, "letter.txt", "Dear Sir")
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("the file system has no named pipes: ", err)
+	}
 	tests := map[string]struct{ file, want string }{
+		"a pipe":       {pipe, "it exists and is no catalog"},
 		"a letter":     {letter, "it exists and is no catalog; --force overwrites it"},
 		"an empty one": {writeTemp(t, "empty", ""), "it exists and is no catalog"},
 		"a directory":  {filepath.Dir(letter), "it is a directory"},

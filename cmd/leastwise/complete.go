@@ -21,10 +21,15 @@ func completeWith(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
 }
 
 // completeLevels completes the last of several access levels with commas
-// between them.
+// between them, with those that are not there yet.
 func completeLevels(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	before := typed[:strings.LastIndexByte(typed, ',')+1]
-	levels := levelNames()
+	var there levelsFlag
+	_ = there.Set(strings.TrimSuffix(before, ",")) // what it cannot read is told when the command runs
+	levels := slices.DeleteFunc(levelNames(), func(name string) bool {
+		level, err := catalog.ParseLevel(name)
+		return err == nil && slices.Contains(there, level)
+	})
 	for i, name := range levels {
 		levels[i] = before + name
 	}
@@ -36,7 +41,7 @@ func completeLevels(_ *cobra.Command, _ []string, typed string) ([]string, cobra
 func (f *catalogFlags) completing(names func(c *catalog.Catalog, typed string) []string) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		_ = fromEnvironment(cmd.Flags(), os.LookupEnv) // what it cannot read is told when the command runs
-		c, err := f.open()
+		c, err := f.open(cmd.Context())
 		if err != nil {
 			return cobra.AppendActiveHelp(nil, oneLine(err.Error())), cobra.ShellCompDirectiveNoFileComp
 		}

@@ -45,6 +45,8 @@ func TestCompletionOffersWhatTheCatalogHas(t *testing.T) {
 		"actions of a service":     {[]string{"query", "action-table", "-s", "SQS", "-n", "Rec"}, offersNoFiles, "ReceiveMessage", "sqs:ReceiveMessage"},
 		"levels":                   {[]string{"query", "action-table", "--access-level", ""}, offersNoFiles, "permissions-management", ""},
 		"several levels":           {[]string{"query", "action-table", "-a", "read,li"}, offersNoFiles, "read,list", "list"},
+		"no level twice":           {[]string{"query", "action-table", "-a", "read,List,"}, offersNoFiles, "read,List,write", "read,List,list"},
+		"no level in other words":  {[]string{"query", "action-table", "-a", "PermissionsManagement,"}, offersNoFiles, "PermissionsManagement,read", "PermissionsManagement,permissions-management"},
 		"keys":                     {[]string{"query", "action-table", "-s", "sqs", "--condition", ""}, offersNoFiles, "aws:TagKeys", "s3:prefix"},
 		"types":                    {[]string{"query", "action-table", "-s", "s3", "--resource-type", ""}, offersNoFiles, "bucket", "queue"},
 		"names of types":           {[]string{"query", "arn-table", "-s", "s3", "--name", "b"}, offersNoFiles, "bucket", "queue"},

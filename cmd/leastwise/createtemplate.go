@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -48,7 +49,7 @@ left as it is, unless --force is given.`,
 			if err != nil {
 				return err
 			}
-			return writeOutput(output, cmd.OutOrStdout(), text, force)
+			return writeOutput(cmd.Context(), output, cmd.OutOrStdout(), text, force)
 		},
 	}
 	f := cmd.Flags()
@@ -74,13 +75,13 @@ func templateText(kind, name string) ([]byte, error) {
 
 // writeOutput writes a file, or to standard output. A file that exists is an
 // error unless force is set.
-func writeOutput(path string, stdout io.Writer, text []byte, force bool) error {
+func writeOutput(ctx context.Context, path string, stdout io.Writer, text []byte, force bool) error {
 	switch {
 	case path == stdio:
 		_, err := stdout.Write(text)
 		return err
 	case force:
-		return writeAtomically(path, text)
+		return writeAtomically(ctx, path, text)
 	default:
 		return writeNew(path, text)
 	}

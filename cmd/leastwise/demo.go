@@ -95,11 +95,11 @@ func (a *app) demo(ctx context.Context, cfg demoConfig, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	c, err := a.catalog.open()
+	c, err := a.catalog.open(ctx)
 	if err != nil {
 		return err
 	}
-	book, err := cfg.risk.open(c)
+	book, err := cfg.risk.open(ctx, c)
 	if err != nil {
 		return err
 	}

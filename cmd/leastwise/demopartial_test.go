@@ -37,7 +37,7 @@ func TestDemoFailsWhenARunIsNotWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	book, err := new(riskFlags).open(c)
+	book, err := new(riskFlags).open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

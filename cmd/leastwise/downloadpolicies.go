@@ -173,7 +173,7 @@ func (t *download) account(ctx context.Context, account collectors.Account) erro
 	folder := newPolicyFolder(t.output, account.ID, t.force)
 	var unwritten []error
 	err := t.policies.Read(ctx, account, t.filter, func(p aws.ManagedPolicy) error {
-		if err := folder.write(p); err != nil {
+		if err := folder.write(ctx, p); err != nil {
 			unwritten = append(unwritten, err)
 		}
 		return ctx.Err()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,8 +15,8 @@ import (
 )
 
 // readExclusions reads an exclusions file, in leastwise's form or in policy_sentry's.
-func readExclusions(file string, rules *risk.Rules) (*risk.Exclusions, error) {
-	text, err := readInput("exclusions", file, nil)
+func readExclusions(ctx context.Context, file string, rules *risk.Rules) (*risk.Exclusions, error) {
+	text, err := readInput(ctx, "exclusions", file, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -47,6 +50,22 @@ func exitCode(err error) int {
 // oneLine joins the lines of joined errors into one sentence.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' }), "; ")
+}
+
+// visible writes what cannot be printed, such as control characters, as escapes:
+// a name from outside could steer a terminal otherwise, or make lines of its own.
+func visible(s string) string {
+	var out strings.Builder
+	for i, size := 0, 0; i < len(s); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(s[i:])
+		if unicode.IsPrint(r) && (r != utf8.RuneError || size > 1) {
+			out.WriteString(s[i : i+size])
+		} else {
+			out.WriteString(strings.Trim(strconv.Quote(s[i:i+size]), `"`))
+		}
+	}
+	return out.String()
 }
 
 // args wraps an argument check so that its errors are usage errors.

@@ -30,7 +30,7 @@ func explain(out io.Writer, policies []policy.Policy, explanations []policy.Expl
 			action += " as " + e.As
 		}
 		for _, b := range e.Because {
-			fmt.Fprintf(&lines, "leastwise: %s\t%s\t%s\t%s\n", where, action, strings.TrimSpace(b.Path+" "+b.Value), b.Reason)
+			fmt.Fprintf(&lines, "leastwise: %s\t%s\t%s\t%s\n", where, action, visible(strings.TrimSpace(b.Path+" "+b.Value)), b.Reason)
 		}
 	}
 	return writeTable(out, lines.Bytes())

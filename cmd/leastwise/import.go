@@ -83,7 +83,7 @@ func (a *app) importFiles(ctx context.Context, worker workerConfig, cfg export.C
 
 // reportImport says in one line what a file held.
 func reportImport(out io.Writer, file string, s collectors.Summary) {
-	fmt.Fprintf(out, "%s: account %s, run %s %s:", file, s.Account, s.Run, s.Status)
+	fmt.Fprintf(out, "%s: account %s, run %s %s:", visible(file), s.Account, s.Run, s.Status)
 	for _, kind := range event.CountedKinds() {
 		if n := s.Events[kind]; n > 0 {
 			fmt.Fprintf(out, " %s", count.Kind(n, string(kind)))

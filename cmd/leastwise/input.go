@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -16,17 +17,24 @@ const maxInput = 16 << 20
 
 // readInput reads a file, or standard input where its name is stdio. What says
 // in errors what it holds.
-func readInput(what, input string, stdin io.Reader) ([]byte, error) {
-	in := stdin
-	if input != stdio {
-		f, err := os.Open(input)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", what, err)
+func readInput(ctx context.Context, what, input string, stdin io.Reader) ([]byte, error) {
+	var raw []byte
+	err := interruptibly(ctx, func() (err error) {
+		in := stdin
+		if input != stdio {
+			f, err := os.Open(input)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			in = f
 		}
-		defer f.Close()
-		in = f
+		raw, err = io.ReadAll(io.LimitReader(in, maxInput+1))
+		return err
+	})
+	if _, ok := errors.AsType[*fs.PathError](err); ok { // it names the file
+		return nil, fmt.Errorf("read %s: %w", what, err)
 	}
-	raw, err := io.ReadAll(io.LimitReader(in, maxInput+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s %s: %w", what, inputName(input), err)
 	}
@@ -34,6 +42,20 @@ func readInput(what, input string, stdin io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read %s %s: it is larger than %d MiB", what, inputName(input), maxInput>>20)
 	}
 	return raw, nil
+}
+
+// interruptibly does what may wait for somebody else, as opening a named pipe and
+// using it do, with no signal that is caught to end it. Where the context ends
+// first it is left to wait, and the error is the context's.
+func interruptibly(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // interruptible is an input that ends when its context does. A read of a terminal,
@@ -71,5 +93,5 @@ func inputName(input string) string {
 	if input == stdio {
 		return "from standard input"
 	}
-	return input
+	return visible(input)
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A command that waits for standard input stops when it is asked to.
@@ -33,6 +35,36 @@ func TestReadingStandardInputCanBeInterrupted(t *testing.T) {
 				t.Errorf("exit code %d: %s", got.code, got.stderr)
 			}
 			checkOneSentence(t, got)
+		})
+	}
+}
+
+// So does one that waits for the other end of a named pipe, to read or to write.
+func TestNamedPipesCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(writeFiles(t, map[string]string{"a.yml": template}), "a.yml")
+	for _, command := range []string{
+		"write-policy -i PIPE", "expand-policy -i PIPE", "analyze policy-file --policy PIPE", "create-template -t crud -o PIPE --force",
+		"write-policy -i FILE --catalog PIPE", "write-policy -i FILE --access-level-overrides PIPE", "query service-table --catalog PIPE",
+		"catalog diff PIPE", "analyze policy-file FILE --risk-rules PIPE", "analyze policy-file FILE --exclusions PIPE",
+	} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			pipe := filepath.Join(t.TempDir(), "pipe")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Skip("the file system has no named pipes: ", err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(20*time.Millisecond, cancel)
+			got := leastwise(ctx, "", strings.Fields(strings.NewReplacer("PIPE", pipe, "FILE", file).Replace(command))...)
+			if got.code != exitFailure || !strings.Contains(got.stderr, context.Canceled.Error()) {
+				t.Errorf("exit code %d: %s", got.code, got.stderr)
+			}
+			checkOneSentence(t, got)
+			// It has both ends, so that what still waits goes on.
+			if f, err := os.OpenFile(pipe, os.O_RDWR, 0); err == nil {
+				f.Close()
+			}
 		})
 	}
 }

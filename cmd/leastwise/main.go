@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return code
 	}
 	for _, sentence := range sentences(err) {
-		fmt.Fprintf(stderr, "leastwise: %s\n", sentence)
+		fmt.Fprintf(stderr, "leastwise: %s\n", visible(sentence))
 	}
 	if exitCode(err) == exitUsage {
 		fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())

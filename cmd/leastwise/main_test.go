@@ -56,6 +56,7 @@ func TestWrongCommandLinesExitWithTwoAndSayWhatToDo(t *testing.T) {
 		"bad parallel":        {[]string{"policy", "--policy-parallel", "0"}, "--policy-parallel is 0"},
 		"write-policy of two": {[]string{"write-policy", "a", "b"}, `write-policy takes no argument, and "a" is one`},
 		"write-policy of one": {[]string{"write-policy", "a.yml"}, "did you mean --input-file a.yml?"},
+		"no room to explain":  {[]string{"write-policy", "--explain=json", "--fmt", "terraform"}, "--fmt terraform, whose values are texts; use --explain=text, or --fmt json or yaml"},
 		"two accounts":        {[]string{"analyze", "account", "a", "b"}, "one argument, the file of an account, and there are 2; for example: leastwise analyze account account.json"},
 		"two policies":        {[]string{"analyze", "policy-file", "a", "b"}, "policy-file takes one policy, and there are 2"},
 		"no policy":           {[]string{"analyze", "policy-file"}, "name a policy, or - for standard input; for example: leastwise analyze policy-file --policy policy.json"},

@@ -20,7 +20,7 @@ func newNotes(out io.Writer) *notes { return &notes{out: out} }
 
 // say prints a sentence.
 func (n *notes) say(format string, args ...any) {
-	fmt.Fprintf(n.out, "leastwise: "+format+"\n", args...)
+	fmt.Fprintf(n.out, "leastwise: %s\n", visible(fmt.Sprintf(format, args...)))
 }
 
 // note prints one of possibly many sentences.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -16,14 +15,14 @@ import (
 // position is a place in a text, in lines and columns from 1 on; 0 is none.
 type position struct{ line, column int }
 
-// finder finds where in a YAML text things stand, by their paths: "read[2]",
+// finder finds where in a text things stand, by their paths: "read[2]",
 // "sts.assume-role[0]".
 type finder struct {
 	wanted map[string]position
 	nodes  int
 }
 
-// locate returns where in a YAML text the things of faults stand. What is not
+// locate returns where in a YAML or JSON text the things of faults stand. What is not
 // there, a field that is missing for example, is where what it belongs to stands.
 func locate(text []byte, faults []policy.Fault) []position {
 	f := finder{wanted: make(map[string]position)}
@@ -32,9 +31,10 @@ func locate(text []byte, faults []policy.Fault) []position {
 			f.wanted[path] = position{}
 		}
 	}
-	var doc yaml.Node
-	if len(faults) > 0 && yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc) == nil {
-		f.visit(&doc, "", 0)
+	if len(faults) > 0 {
+		if doc, err := readYAML(text); err == nil {
+			f.visit(doc, "", 0)
+		}
 	}
 	found := make([]position, len(faults))
 	for i := range faults {
@@ -91,7 +91,9 @@ func faultLines(input string, text []byte, faults []policy.Fault) []string {
 		if at := found[i]; at.line > 0 {
 			where = fmt.Sprintf("%s:%d:%d", name, at.line, at.column)
 		}
-		all[i] = placed{found[i], oneLine(where + ": " + faults[i].Error())}
+		fault := faults[i]
+		fault.Path = visible(fault.Path)
+		all[i] = placed{found[i], visible(oneLine(where + ": " + fault.Error()))}
 	}
 	slices.SortStableFunc(all, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.at.column, b.at.column))
@@ -108,7 +110,7 @@ func placeName(input string) string {
 	if input == stdio {
 		return "standard input"
 	}
-	return input
+	return visible(input)
 }
 
 // linesError is an error of several sentences, each of which is a line of its own.

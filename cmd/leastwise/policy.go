@@ -29,11 +29,11 @@ Any NATS will do: it needs neither JetStream nor 'leastwise migrate'.
 			if err := cfg.Validate(); err != nil {
 				return usage(err)
 			}
-			c, err := a.catalog.open()
+			c, err := a.catalog.open(cmd.Context())
 			if err != nil {
 				return err
 			}
-			book, err := rules.open(c)
+			book, err := rules.open(cmd.Context(), c)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -31,7 +32,7 @@ func newPolicyFolder(output, account string, force bool) *policyFolder {
 }
 
 // write writes one policy, unless its file is there with the same content.
-func (f *policyFolder) write(p aws.ManagedPolicy) error {
+func (f *policyFolder) write(ctx context.Context, p aws.ManagedPolicy) error {
 	kind := "customer-managed"
 	if p.AWSManaged {
 		kind = "aws-managed"
@@ -59,7 +60,7 @@ func (f *policyFolder) write(p aws.ManagedPolicy) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return fmt.Errorf("write policy %s: %w", p.ARN, err)
 	}
-	if err := writeAtomically(path, text.Bytes()); err != nil {
+	if err := writeAtomically(ctx, path, text.Bytes()); err != nil {
 		return fmt.Errorf("write policy %s: %w", p.ARN, err)
 	}
 	f.wrote++

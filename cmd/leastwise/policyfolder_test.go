@@ -68,7 +68,7 @@ func TestPoliciesOfOneFileAreToldApart(t *testing.T) {
 		{aws.ManagedPolicy{ARN: "arn:3", Name: "Same", AWSManaged: true, Document: []byte(`{}`)}, ""},
 		{aws.ManagedPolicy{ARN: "arn:4", Name: "Odd", Document: []byte(`%7B`)}, "its document is no JSON"},
 	} {
-		err := folder.write(p.policy)
+		err := folder.write(t.Context(), p.policy)
 		if p.want == "" && err != nil || p.want != "" && (err == nil || !strings.Contains(err.Error(), p.want) || !strings.Contains(err.Error(), p.policy.ARN)) {
 			t.Errorf("%s: %v", p.policy.ARN, err)
 		}
@@ -91,14 +91,14 @@ func TestFilesAreReplacedOnlyByWholeOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("halfway")
-	err := replaceFile(path, 0o600, func(w io.Writer) error {
+	err := replaceFile(t.Context(), path, 0o600, func(w io.Writer) error {
 		_, err := io.WriteString(w, "ne")
 		return errors.Join(err, broken)
 	})
 	if text, _ := os.ReadFile(path); !errors.Is(err, broken) || string(text) != "old" {
 		t.Errorf("%v: %s", err, text)
 	}
-	if err := writeAtomically(link, []byte("new")); err != nil {
+	if err := writeAtomically(t.Context(), link, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	target, err := os.Readlink(link)
@@ -121,7 +121,7 @@ func TestPipesAreWrittenTo(t *testing.T) {
 		text, _ := os.ReadFile(pipe)
 		read <- string(text)
 	}()
-	if err := writeAtomically(pipe, []byte("through")); err != nil {
+	if err := writeAtomically(t.Context(), pipe, []byte("through")); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Lstat(pipe); err != nil || info.Mode().Type() != os.ModeNamedPipe {
@@ -137,7 +137,7 @@ func TestFilesAreWrittenWholeOrNotAtAll(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.json")
 	for _, text := range []string{"one", "two"} {
-		if err := writeAtomically(path, []byte(text)); err != nil {
+		if err := writeAtomically(t.Context(), path, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != text {
@@ -148,7 +148,7 @@ func TestFilesAreWrittenWholeOrNotAtAll(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(taken, "by a directory"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeAtomically(taken, []byte("x")); err == nil {
+	if err := writeAtomically(t.Context(), taken, []byte("x")); err == nil {
 		t.Error("a directory was replaced")
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {

@@ -49,11 +49,11 @@ share the events. Runs are judged one after the other, by one of them at a time.
 			if err := cfg.validate(); err != nil {
 				return usage(err)
 			}
-			c, err := a.catalog.open()
+			c, err := a.catalog.open(cmd.Context())
 			if err != nil {
 				return err
 			}
-			book, err := cfg.risk.open(c)
+			book, err := cfg.risk.open(cmd.Context(), c)
 			if err != nil {
 				return err
 			}

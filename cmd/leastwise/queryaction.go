@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"strconv"
 	"strings"
@@ -44,13 +45,13 @@ CSV and tables have a row for each resource type that an action supports.`,
 	completeWith(cmd, "resource-type", q.catalog.completing(q.typeNames))
 	f.BoolVarP(&q.wildcardOnly, "wildcard-only", "w", false, "only actions that support no resource type")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return queryActions(cmd.OutOrStdout(), q, format.value)
+		return queryActions(cmd.Context(), cmd.OutOrStdout(), q, format.value)
 	}
 	return cmd
 }
 
-func queryActions(out io.Writer, q actionQuery, format string) error {
-	c, err := q.catalog.open()
+func queryActions(ctx context.Context, out io.Writer, q actionQuery, format string) error {
+	c, err := q.catalog.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -29,13 +30,13 @@ name; with --name they tell what is known of the type.`,
 	completeWith(cmd, "name", s.catalog.completing(s.typeNames))
 	cmd.Flags().BoolVarP(&listTypes, "list-arn-types", "l", false, "name the resource type of each pattern")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return queryARNs(cmd.OutOrStdout(), s, listTypes, format.value)
+		return queryARNs(cmd.Context(), cmd.OutOrStdout(), s, listTypes, format.value)
 	}
 	return cmd
 }
 
-func queryARNs(out io.Writer, s scope, listTypes bool, format string) error {
-	c, err := s.catalog.open()
+func queryARNs(ctx context.Context, out io.Writer, s scope, listTypes bool, format string) error {
+	c, err := s.catalog.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -105,13 +106,13 @@ key may be written as policies do: aws:ResourceTag/team.`,
 	format := s.addFlags(cmd, "`name` of a condition key")
 	completeWith(cmd, "name", s.catalog.completing(s.keyNames))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return queryConditions(cmd.OutOrStdout(), s, format.value)
+		return queryConditions(cmd.Context(), cmd.OutOrStdout(), s, format.value)
 	}
 	return cmd
 }
 
-func queryConditions(out io.Writer, s scope, format string) error {
-	c, err := s.catalog.open()
+func queryConditions(ctx context.Context, out io.Writer, s scope, format string) error {
+	c, err := s.catalog.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -164,13 +165,13 @@ The prefix is what stands before the colon of an action.`,
 		default:
 			return usage(fmt.Errorf("--service %s and --name %s are two services; name one", s.service, s.name))
 		}
-		return queryServices(cmd.OutOrStdout(), s, format.value)
+		return queryServices(cmd.Context(), cmd.OutOrStdout(), s, format.value)
 	}
 	return cmd
 }
 
-func queryServices(out io.Writer, s scope, format string) error {
-	c, err := s.catalog.open()
+func queryServices(ctx context.Context, out io.Writer, s scope, format string) error {
+	c, err := s.catalog.open(ctx)
 	if err != nil {
 		return err
 	}

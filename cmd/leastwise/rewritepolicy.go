@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -71,11 +71,11 @@ of the catalog, and statements that differ only in their actions become one.`,
 }
 
 func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *policy.Document) policy.Rewritten) error {
-	doc, err := readPolicy(r.input, cmd.InOrStdin())
+	doc, err := readPolicy(cmd.Context(), r.input, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
-	c, err := r.catalog.open()
+	c, err := r.catalog.open(cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -93,15 +93,13 @@ func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *
 
 // readPolicy reads a policy document in JSON or YAML. One that IAM would refuse
 // is an error: what is wrong with it would be lost.
-func readPolicy(input string, stdin io.Reader) (*policy.Document, error) {
-	raw, err := readInput("policy", input, stdin)
+func readPolicy(ctx context.Context, input string, stdin io.Reader) (*policy.Document, error) {
+	raw, err := readInput(ctx, "policy", input, stdin)
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		if raw, err = yamlToJSON(raw); err != nil {
-			return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
-		}
+	if raw, err = policyJSON(raw); err != nil {
+		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
 	}
 	doc, err := policy.ParseDocument(raw)
 	if err != nil {

@@ -62,11 +62,24 @@ func TestRewrittenPoliciesComeInEveryFormat(t *testing.T) {
 	}
 }
 
+// A text that begins like JSON can be YAML.
+func TestPoliciesAreReadInYAMLsFlowForm(t *testing.T) {
+	t.Parallel()
+	want := leastwise(t.Context(), document, "minimize-policy")
+	flow := strings.ReplaceAll(strings.ReplaceAll(document, `"Effect":"Allow"`, "Effect: Allow"), `"Action":`, "Action: ")
+	if got := leastwise(t.Context(), flow, "minimize-policy"); got != want {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+	if got := leastwise(t.Context(), flow, "analyze", "policy-file", "-"); got.code != exitOK {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
 func TestBrokenPoliciesAreExplained(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ stdin, want string }{
 		"nothing":      {"", "it is empty"},
-		"not JSON":     {`{"Statement":`, "byte "},
+		"not JSON":     {`{"Statement":`, "line 1: "},
 		"no statement": {`{"Version":"2012-10-17"}`, "no Statement"},
 		"no policy":    {`- a`, "not an object"},
 		"two faults":   {`{"Statement":{"Effect":"allow","Actoin":"s3:*","Resource":"*"}}`, `neither Allow nor Deny; statement 0 Actoin`},

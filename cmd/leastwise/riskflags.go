@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"github.com/spf13/pflag"
@@ -31,26 +32,26 @@ type rulebook struct {
 }
 
 // open reads the files that the flags name.
-func (f *riskFlags) open(c *catalog.Catalog) (rulebook, error) {
+func (f *riskFlags) open(ctx context.Context, c *catalog.Catalog) (rulebook, error) {
 	rules, err := risk.Load(c)
 	if err != nil {
 		return rulebook{}, err
 	}
 	if f.rules != "" {
-		if rules, err = readRules(f.rules, rules); err != nil {
+		if rules, err = readRules(ctx, f.rules, rules); err != nil {
 			return rulebook{}, err
 		}
 	}
 	b := rulebook{rules: rules}
 	if f.exclusions != "" {
-		b.exclusions, err = readExclusions(f.exclusions, rules)
+		b.exclusions, err = readExclusions(ctx, f.exclusions, rules)
 	}
 	return b, err
 }
 
 // readRules reads a file of rules on top of, or in place of, others.
-func readRules(file string, base *risk.Rules) (*risk.Rules, error) {
-	text, err := readInput("risk rules", file, nil)
+func readRules(ctx context.Context, file string, base *risk.Rules) (*risk.Rules, error) {
+	text, err := readInput(ctx, "risk rules", file, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -85,11 +85,11 @@ func (a *app) up(ctx context.Context, worker workerConfig, cfg pipelineConfig, d
 	if err != nil {
 		return err
 	}
-	c, err := a.catalog.open()
+	c, err := a.catalog.open(ctx)
 	if err != nil {
 		return err
 	}
-	book, err := cfg.process.risk.open(c)
+	book, err := cfg.process.risk.open(ctx, c)
 	if err != nil {
 		return err
 	}

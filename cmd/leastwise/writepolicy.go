@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,12 +88,15 @@ The format terraform is JSON that Terraform's external data source reads.
 With --max-size the answer is a list of policies, as few as there is room in, and
 with the format terraform an object of them: policy, policy_2, policy_3. Alone it
 is 6144, which is what IAM takes as a managed policy. With --explain=json the
-answer is an object with policies, notes and explanations.`,
+answer is an object with policies, notes and explanations, in JSON or YAML.`,
 		Example: "  leastwise write-policy -i template.yml\n  leastwise write-policy --minimize --max-size 6144 --explain < template.yml",
 		GroupID: groupPolicy,
 		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return w.writePolicy(input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			if w.explain.value == explainJSON && w.format.value == formatTerraform {
+				return usage(errors.New("--explain=json has no room in --fmt terraform, whose values are texts; use --explain=text, or --fmt json or yaml"))
+			}
+			return w.writePolicy(cmd.Context(), input, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVarP(&input, "input-file", "i", stdio, "template `FILE`, or - for standard input")
@@ -100,12 +104,12 @@ answer is an object with policies, notes and explanations.`,
 	return cmd
 }
 
-func (w *writing) writePolicy(input string, stdin io.Reader, stdout, stderr io.Writer) error {
-	raw, err := readInput("template", input, stdin)
+func (w *writing) writePolicy(ctx context.Context, input string, stdin io.Reader, stdout, stderr io.Writer) error {
+	raw, err := readInput(ctx, "template", input, stdin)
 	if err != nil {
 		return err
 	}
-	c, err := w.catalog.open()
+	c, err := w.catalog.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,7 +133,7 @@ func (w *writing) write(writer *policy.Writer, input string, raw []byte, notes i
 		return nil, err
 	}
 	switch {
-	case w.explain.value == explainJSON && w.format.value != formatTerraform:
+	case w.explain.value == explainJSON:
 		return encode(w.format.value, out, nil)
 	case w.maxSize.on:
 		return encodePolicies(w.format.value, out.Policies)
@@ -157,7 +161,7 @@ func (w *writing) policies(writer *policy.Writer, input string, raw []byte, note
 	return out, nil
 }
 
-// parse reads YAML, of which JSON is a part.
+// parse reads a template in YAML or JSON.
 func (w *writing) parse(raw []byte) (policy.Template, error) {
 	asJSON, err := yamlToJSON(raw)
 	if err != nil {

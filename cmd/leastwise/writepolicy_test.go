@@ -144,12 +144,59 @@ func TestWritePolicyPlacesFaultsOfWhatIsMissingAndOfTheCommandLine(t *testing.T)
 	for want, args := range map[string][]string{
 		"leastwise: standard input: mode: the mode is missing; it is crud or actions\n": {"read: [b]"},
 		"leastwise: standard input: max-size: ":                                         {"mode: crud\nread: ['arn:aws:s3:::b']", "--max-size", "9"},
-		"leastwise: standard input:2:1: a\nb: a template has no field \"a\\nb\"\n":      {"mode: crud\n\"a\\nb\": []"},
+		"leastwise: standard input:2:1: a\\nb: a template has no field \"a\\nb\"\n":     {"mode: crud\n\"a\\nb\": []"},
 	} {
 		got := leastwise(t.Context(), args[0], append([]string{"write-policy"}, args[1:]...)...)
-		if want = strings.ReplaceAll(want, "a\nb:", "a; b:"); got.code != exitFailure || !strings.HasPrefix(got.stderr, want) {
+		if got.code != exitFailure || !strings.HasPrefix(got.stderr, want) {
 			t.Errorf("exit code %d: %s", got.code, got.stderr)
 		}
 		checkOneSentence(t, got)
+	}
+}
+
+// JSON has escapes that YAML does not have, and its faults have their places as well.
+func TestWritePolicyReadsAllOfJSON(t *testing.T) {
+	t.Parallel()
+	want := leastwise(t.Context(), "mode: crud\nread: ['arn:aws:s3:::a/b']", "write-policy")
+	got := leastwise(t.Context(), `{"mode":"crud","name":"\ud83d\ude00","read":["arn:aws:s3:::a\/b"]}`, "write-policy")
+	if got != want || got.code != exitOK {
+		t.Errorf("got %+v", got)
+	}
+	const broken = "\t{\"mode\": \"crud\", \"name\": \"é\\ud83d\\ude00\", \"raed\": 1,\r\n\t\"read\":\n[\"arn:aws:s3:::a\\/b\", \"bucket\"]}"
+	got = leastwise(t.Context(), broken, "write-policy")
+	for _, want := range []string{"leastwise: standard input:1:44: raed: ", "\nleastwise: standard input:3:23: read[1]: "} {
+		if got.code != exitFailure || !strings.Contains(got.stderr, want) {
+			t.Errorf("%q is missing in %s", want, got.stderr)
+		}
+	}
+}
+
+func TestNamesFromOutsideCannotSteerATerminal(t *testing.T) {
+	t.Parallel()
+	if got := visible("a\x1b[31m\r\n\u202e\u0085\xff \t\\ \"é\" \ufffd"); got != `a\x1b[31m\r\n\u202e\u0085\xff \t\ "é" `+"\ufffd" {
+		t.Errorf("got %q", got)
+	}
+	const odd, told = "\x1b[31mred\r\n2", `\x1b[31mred\r\n2`
+	key := "mode: crud\n\"\\e[31mred\\r\\n2\": 3\n"
+	in := writeFiles(t, map[string]string{odd + ".yml": template})
+	out := writeFiles(t, map[string]string{odd + "-2.json": ""})
+	for want, got := range map[string]result{
+		"leastwise: standard input:2:1: " + told + ": a template has no field": leastwise(t.Context(), key, "write-policy"),
+		"open " + `\x1b[31mred\r; 2`: leastwise(t.Context(), "", "write-policy", "-i", odd),
+		"leastwise: note: 1 file is from before, and " + told + ".yml has become 1 policy": leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out),
+		"leastwise: " + told + ".yml: SsmReadParameter":                                    leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", t.TempDir(), "--explain"),
+	} {
+		if !strings.Contains(got.stderr, want) || strings.ContainsFunc(got.stderr, func(r rune) bool { return r < ' ' && r != '\n' }) {
+			t.Errorf("%s is missing, or something steers in %q", want, got.stderr)
+		}
+		for line := range strings.Lines(got.stderr) {
+			if !strings.HasPrefix(line, "leastwise: ") {
+				t.Errorf("a line of its own: %q", line)
+			}
+		}
+	}
+	var say strings.Builder
+	if newNotes(&say).say("wrote %s", odd); say.String() != "leastwise: wrote "+told+"\n" {
+		t.Errorf("got %q", say.String())
 	}
 }

@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,17 +153,56 @@ func TestWritePolicyDirSplitsWhatIsTooLarge(t *testing.T) {
 			t.Errorf("%s is %s", name, files[name])
 		}
 	}
-	for _, want := range []string{"small-2.json is from before", "leastwise: small.yml: SsmReadParameter", "leastwise: large.yml: 1 S3ReadObject"} {
+	for _, want := range []string{"leastwise: note: 1 file is from before, and small.yml has become 1 policy now; delete what is no longer needed: " + filepath.Join(out, "small-2.json") + "\n", "leastwise: small.yml: SsmReadParameter", "leastwise: large.yml: 1 S3ReadObject"} {
 		if !strings.Contains(got.stderr, want) {
 			t.Errorf("%q is missing in %.600s", want, got.stderr)
 		}
 	}
-	clash := writeFiles(t, map[string]string{"large.yml": largeTemplate, "large-2.yml": template})
-	got = leastwise(t.Context(), "", "write-policy-dir", "--input-dir", clash, "--output-dir", t.TempDir(), "--max-size", "3000")
-	if got.code != exitFailure || !strings.Contains(got.stderr, "the policy of another template") {
+	if got := leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out, "--explain=json"); got.code != exitUsage {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
-	if got = leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out, "--explain=json"); got.code != exitUsage {
+}
+
+// Nothing of a run is written when a part of one template is the policy of another.
+func TestWritePolicyDirLooksForClashesFirst(t *testing.T) {
+	t.Parallel()
+	for name, other := range map[string]string{"another": template, "a broken one": "mode: crud\nread: [b]"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := writeFiles(t, map[string]string{"a.yml": template, "large.yml": largeTemplate, "large-2.yml": other})
+			out := filepath.Join(t.TempDir(), "out")
+			got := leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out, "--max-size", "3000")
+			want := "write " + filepath.Join(out, "large-2.json") + ": it is policy 2 of " + filepath.Join(in, "large.yml") + ", and the policy of another template"
+			if got.code != exitFailure || !strings.Contains(got.stderr, want) {
+				t.Errorf("exit code %d: %s", got.code, got.stderr)
+			}
+			if _, err := os.Stat(out); err == nil {
+				t.Errorf("written: %v", readDir(t, out))
+			}
+		})
+	}
+}
+
+// What is left over from a run that made more policies is told, whichever parts
+// of it are there.
+func TestWritePolicyDirTellsWhatIsLeftOver(t *testing.T) {
+	t.Parallel()
+	in := writeFiles(t, map[string]string{"a.yml": template, "a-7.yml": template, "b.yml": "mode: ["})
+	out := writeFiles(t, map[string]string{
+		"a-3.json": "", "a-10.json": "", "a-4.json": "", "a-7.json": "", "a-7-2.json": "", // left over, but for that of a template
+		"a-1.json": "", "a-02.json": "", "a-x.json": "", "a-5.yaml": "", "c-2.json": "", "-2.json": "", // of no template
+		"b-2.json": "", // perhaps still needed
+	})
+	got := leastwise(t.Context(), "", "write-policy-dir", "--input-dir", in, "--output-dir", out)
+	want := []string{
+		"leastwise: note: 1 file is from before, and a-7.yml has become 1 policy now; delete what is no longer needed: OUT/a-7-2.json",
+		"leastwise: note: 3 files are from before, and a.yml has become 1 policy now; delete what is no longer needed: OUT/a-3.json, OUT/a-4.json, OUT/a-10.json",
+	}
+	told := strings.Split(strings.ReplaceAll(got.stderr, out, "OUT"), "\n")
+	if got.code != exitFailure || len(told) < 2 || !slices.Equal(told[:2], want) || strings.Count(got.stderr, "note:") != 2 {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	if got := len(readDir(t, out)); got != 13 {
+		t.Errorf("%d files", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -18,12 +19,29 @@ const (
 	maxDepth = 100
 )
 
-var errYAMLSize = errors.New("the YAML is too deep, or its aliases make too much of it")
+var errYAMLSize = errors.New("it is too deep, or its aliases make too much of it")
 
-// yamlToJSON returns the one document of a YAML text, of which JSON is a part, as
-// JSON with its keys in their order. Scalars other than null become strings as
-// they are written: nothing that is read here wants a number.
+// yamlToJSON returns the one document of a YAML or JSON text as JSON with its keys
+// in their order. Scalars other than null become strings as they are written:
+// nothing that is read here wants a number.
 func yamlToJSON(text []byte) ([]byte, error) {
+	doc, err := readYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	c := yamlConverter{}
+	if err := c.node(doc, 0); err != nil {
+		return nil, err
+	}
+	return c.out.Bytes(), nil
+}
+
+// readYAML returns the one document of a YAML or JSON text. JSON is read as such:
+// of its escapes, the parser of YAML knows neither \/ nor those of UTF-16 pairs.
+func readYAML(text []byte) (*yaml.Node, error) {
+	if isJSON(text) {
+		return readJSON(text)
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var doc yaml.Node
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
@@ -34,11 +52,7 @@ func yamlToJSON(text []byte) ([]byte, error) {
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has more than one YAML document")
 	}
-	c := yamlConverter{}
-	if err := c.node(&doc, 0); err != nil {
-		return nil, err
-	}
-	return c.out.Bytes(), nil
+	return &doc, nil
 }
 
 // yamlFault makes one sentence of a parser's error.
@@ -117,39 +131,50 @@ func (c *yamlConverter) text(s string) error {
 
 // jsonToYAML returns JSON text as YAML with its keys in their order.
 func jsonToYAML(text []byte) ([]byte, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	doc, err := readJSON(text)
+	if err != nil {
 		return nil, fmt.Errorf("encode YAML: %w", err)
 	}
-	plain(&doc)
+	quote(doc)
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
-	if err := errors.Join(encoder.Encode(&doc), encoder.Close()); err != nil {
+	if err := errors.Join(encoder.Encode(doc), encoder.Close()); err != nil {
 		return nil, fmt.Errorf("encode YAML: %w", err)
 	}
 	return out.Bytes(), nil
 }
 
-// plain takes JSON's style from a node, so that YAML's own is used. Empty lists
-// and objects have no other, and texts that YAML 1.1 takes for booleans keep
-// their quotes.
-func plain(n *yaml.Node) {
-	if len(n.Content) > 0 || n.Kind == yaml.ScalarNode && !oldBoolean(n.Value) {
-		n.Style = 0
+// quote puts texts into quotes that the encoder would write without, or in a
+// style of several lines, and that a reader could take for something else.
+func quote(n *yaml.Node) {
+	if n.Tag == "!!str" && (oldScalar(n.Value) || oldNumber(n.Value) || strings.ContainsFunc(n.Value, lost)) {
+		n.Style = yaml.DoubleQuotedStyle
 	}
 	for _, child := range n.Content {
-		plain(child)
+		quote(child)
 	}
 }
 
-// oldBoolean reports whether YAML 1.1 reads a text as a boolean and YAML 1.2
-// does not (https://yaml.org/type/bool.html).
-func oldBoolean(s string) bool {
+// oldScalar reports whether YAML 1.1 reads a text as a boolean, as the key of a
+// merge or as a default value, and YAML 1.2 does not (https://yaml.org/type).
+func oldScalar(s string) bool {
 	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off":
+	case "y", "n", "yes", "no", "on", "off", "<<", "=":
 		return true
 	default:
 		return false
 	}
 }
+
+// oldNumber reports whether YAML 1.1 may read a text as a number, in base 60 for
+// example, or as a time, and YAML 1.2 does not. It may be true of other texts.
+func oldNumber(s string) bool {
+	const digits = "0123456789"
+	return strings.ContainsAny(s, ":_-") && strings.ContainsAny(s, digits) && strings.ContainsAny(s[:1], "+-."+digits) &&
+		strings.Trim(s, "+-.:_TtZxb \t"+digits) == ""
+}
+
+// lost reports whether a character survives in double quotes only: the line breaks
+// of YAML 1.1, and what is not printable.
+func lost(c rune) bool { return c != '\n' && c != ' ' && !unicode.IsPrint(c) }

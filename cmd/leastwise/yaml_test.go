@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 func TestYAMLIsReadAsTemplatesMeanIt(t *testing.T) {
@@ -16,6 +18,10 @@ func TestYAMLIsReadAsTemplatesMeanIt(t *testing.T) {
 		"nothing":              {"a:\nb: ~\nc: ''", `{"a":null,"b":null,"c":""}`},
 		"an anchor":            {"a: &x [b]\nc: *x", `{"a":["b"],"c":["b"]}`},
 		"JSON":                 {`{"a": ["\u00e9", "tab\t"], "b": {}}`, "{\"a\":[\"é\",\"tab\\t\"],\"b\":{}}"},
+		"JSON's escapes":       {`["a\/b", "\ud83d\ude00", "\ud83d", "\u007f\u0085"]`, "[\"a/b\",\"😀\",\"\uFFFD\",\"\u007f\u0085\"]"},
+		"JSON's scalars":       {`[true, 1.50, 1e400, null, "null"]`, `["true","1.50","1e400",null,"null"]`},
+		"JSON with tabs":       {"\t{\n\t\"a\"\n\t:\t1}", `{"a":"1"}`},
+		"nearly JSON":          {`{"a": [b, 'c',],}`, `{"a":["b","c"]}`},
 		"comments and Windows": {"# why\r\na: b # c\r\n", `{"a":"b"}`},
 		"a wildcard is quoted": {"a: '*'", `{"a":"*"}`},
 		"a document's start":   {"---\na: b\n...\n", `{"a":"b"}`},
@@ -77,10 +83,67 @@ func TestYAMLIsWrittenPlainAndReadsBackEqual(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"b":["a","*"],"a":{"c":"yes","d":"","e":[],"f":{}},"t":true}`: "b:\n  - a\n  - '*'\na:\n  c: \"yes\"\n  d: \"\"\n  e: []\n  f: {}\nt: true\n",
 		`["012","null","2012-10-17","a: b","# c"," "]`:                  "- \"012\"\n- \"null\"\n- \"2012-10-17\"\n- 'a: b'\n- '# c'\n- ' '\n",
+		// PyYAML reads what has no quotes here as numbers, times and others.
+		`["12:30:45","1:20","190:20:30.5","-1:20","2001-12-14 21:59:43 -5","2001-99-99","0x_","=","<<"]`: `- "12:30:45"
+- "1:20"
+- "190:20:30.5"
+- "-1:20"
+- "2001-12-14 21:59:43 -5"
+- "2001-99-99"
+- "0x_"
+- "="
+- "<<"
+`,
+		`{"1:20":1,"=":2.50,"<<":null}`: "\"1:20\": 1\n\"=\": 2.50\n\"<<\": null\n",
+		`["a:b","10.0.0.1","10.0.0.0/8","2001:db8::/32","arn:aws:s3:::1:20","-","a=","é 😀"]`: `- a:b
+- 10.0.0.1
+- 10.0.0.0/8
+- 2001:db8::/32
+- arn:aws:s3:::1:20
+- '-'
+- a=
+- "é \U0001F600"
+`,
+		`["a\u0085b","a\u2028b","\u2029","\u007f","\ufffe","\u0000","a\r\nb","a\nb","\u0085\n"]`: `- "a\Nb"
+- "a\Lb"
+- "\P"
+- "\x7F"
+- "\uFFFE"
+- "\0"
+- "a\r\nb"
+- |-
+  a
+  b
+- "\N\n"
+`,
 	} {
 		got, err := jsonToYAML([]byte(in))
 		if err != nil || string(got) != want {
 			t.Errorf("got %s, %v", got, err)
 		}
 	}
+}
+
+func FuzzWrittenYAML(f *testing.F) {
+	for _, seed := range []string{"", "a", "y", "1:20", "a: b", "- a", " a\n b", "\n", "\u0085\u2028\ufeff\ufffe", "\x00\x7f", "😀", "#", "\t"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = strings.ToValidUTF8(s, "")
+		want, err := json.Marshal(map[string][]string{s: {s}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := jsonToYAML(want)
+		if err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		var read map[string][]string
+		if err := yaml.Unmarshal(text, &read); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if got, err := json.Marshal(read); err != nil || string(got) != string(want) {
+			t.Errorf("%s became %s, %v", want, got, err)
+		}
+	})
 }
