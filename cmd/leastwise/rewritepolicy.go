@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
@@ -39,7 +39,7 @@ standard error.`,
 		GroupID: groupPolicy,
 		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return r.rewrite(cmd, policy.Expand)
+			return r.rewrite(cmd, expand)
 		},
 	}
 	r.addFlags(cmd)
@@ -60,8 +60,8 @@ of the catalog, and statements that differ only in their actions become one.`,
 		GroupID: groupPolicy,
 		Args:    args(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return r.rewrite(cmd, func(c *catalog.Catalog, d *policy.Document) policy.Rewritten {
-				return policy.NewWriter(c).MinimizeDocument(d, minimize.n)
+			return r.rewrite(cmd, func(w *policy.Writer, d *policy.Document) (policy.Rewritten, error) {
+				return w.MinimizeDocument(d, minimize.n), nil
 			})
 		},
 	}
@@ -70,7 +70,19 @@ of the catalog, and statements that differ only in their actions become one.`,
 	return cmd
 }
 
-func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *policy.Document) policy.Rewritten) error {
+// maxExpanded bounds the memory that a policy of many "*" takes: fifty times all
+// actions.
+const maxExpanded = 1_000_000
+
+func expand(w *policy.Writer, d *policy.Document) (policy.Rewritten, error) {
+	expanded, _ := w.ExpandWithin(d, maxExpanded)
+	if expanded.Document == nil {
+		return expanded, fmt.Errorf("the expanded policy would name more than %d actions; expand fewer statements at once", maxExpanded)
+	}
+	return expanded, nil
+}
+
+func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*policy.Writer, *policy.Document) (policy.Rewritten, error)) error {
 	doc, err := readPolicy(cmd.Context(), r.input, cmd.InOrStdin())
 	if err != nil {
 		return err
@@ -79,9 +91,22 @@ func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*catalog.Catalog, *
 	if err != nil {
 		return err
 	}
-	rewritten := rewrite(c, doc)
+	rewritten, err := rewrite(policy.NewWriter(c), doc)
+	if err != nil {
+		return err
+	}
+	stays := make(map[string]bool)
+	for i := range rewritten.Statements {
+		for _, action := range slices.Concat(rewritten.Statements[i].Actions, rewritten.Statements[i].NotActions) {
+			stays[action] = true
+		}
+	}
 	for _, unknown := range rewritten.Unknown {
-		fmt.Fprintf(cmd.ErrOrStderr(), "leastwise: note: the catalog has no action %q; it stays as it is\n", unknown)
+		remark := ""
+		if stays[unknown] { // a wildcard for everything has taken its place otherwise
+			remark = "; it stays as it is"
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "leastwise: note: the catalog has no action %q%s\n", unknown, remark)
 	}
 	text, err := encodePolicy(r.format.value, rewritten.JSON)
 	if err != nil {

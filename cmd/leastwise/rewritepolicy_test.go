@@ -45,6 +45,29 @@ func TestMinimizePolicyShortensAndJoins(t *testing.T) {
 	}
 }
 
+func TestWhatTheCatalogDoesNotKnowIsTold(t *testing.T) {
+	t.Parallel()
+	const beside = `{"Statement":{"Effect":"Allow","Action":["*","foo:Bar"],"Resource":"*"}}`
+	for _, tt := range []struct{ command, document, want string }{
+		{"minimize-policy", document, "leastwise: note: the catalog has no action \"foo:Bar\"; it stays as it is\n"},
+		{"expand-policy", beside, "leastwise: note: the catalog has no action \"foo:Bar\"; it stays as it is\n"},
+		{"minimize-policy", beside, "leastwise: note: the catalog has no action \"foo:Bar\"\n"},
+	} {
+		if got := leastwise(t.Context(), tt.document, tt.command); got.code != exitOK || got.stderr != tt.want {
+			t.Errorf("%s: exit code %d: %s", tt.command, got.code, got.stderr)
+		}
+	}
+}
+
+func TestExpandPolicyTakesNoMoreThanMemoryHolds(t *testing.T) {
+	t.Parallel()
+	everything := strings.Repeat(`,{"Effect":"Allow","Action":"*","Resource":"*"}`, 60)
+	got := leastwise(t.Context(), `{"Statement":[`+everything[1:]+`]}`, "expand-policy")
+	if got.code != exitFailure || got.stdout != "" || !strings.Contains(got.stderr, "more than 1000000 actions") {
+		t.Errorf("exit code %d: %.300s%.300s", got.code, got.stdout, got.stderr)
+	}
+}
+
 func TestRewrittenPoliciesComeInEveryFormat(t *testing.T) {
 	t.Parallel()
 	want := leastwise(t.Context(), document, "minimize-policy").stdout
