@@ -112,27 +112,27 @@ func TestWhatIsWrongIsToldAtEveryPlace(t *testing.T) {
 // stands before it, needs already.
 func TestWhatANeededActionNeedsIsThereToo(t *testing.T) {
 	t.Parallel()
-	f := loadFacts(t)
-	writer := policy.NewWriter(f.Catalog)
+	c := loadFacts(t).Catalog
+	writer := policy.NewWriter(c)
 	checked := 0
-	for a := range catalog.ActionID(f.Len()) {
-		action := f.Catalog.Action(a)
-		if !f.Catalog.WildcardOnly(a) {
+	for a := range catalog.ActionID(c.Len()) {
+		action := c.Action(a)
+		if !c.WildcardOnly(a) {
 			continue
 		}
 		for _, name := range action.Dependents {
-			needed, ok := f.Catalog.LookupAction(name)
-			if !ok || !f.Catalog.WildcardOnly(needed) || len(f.Catalog.Action(needed).Dependents) == 0 {
+			needed, ok := c.LookupAction(name)
+			if !ok || !c.WildcardOnly(needed) || len(c.Action(needed).Dependents) == 0 {
 				continue
 			}
 			checked++
-			both, err := writer.Write(policy.Template{Mode: "crud", WildcardOnly: policy.WildcardOnly{SingleActions: []string{action.FullName(), f.Catalog.FullName(needed)}}})
+			both, err := writer.Write(policy.Template{Mode: "crud", WildcardOnly: policy.WildcardOnly{SingleActions: []string{action.FullName(), c.FullName(needed)}}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, name := range f.Catalog.Action(needed).Dependents {
-				if _, ok := f.Catalog.LookupAction(name); ok && !slices.Contains(both.Policy.Statement[0].Action, name) {
-					t.Errorf("%s and %s: no %s", action.FullName(), f.Catalog.FullName(needed), name)
+			for _, name := range c.Action(needed).Dependents {
+				if _, ok := c.LookupAction(name); ok && !slices.Contains(both.Policy.Statement[0].Action, name) {
+					t.Errorf("%s and %s: no %s", action.FullName(), c.FullName(needed), name)
 				}
 			}
 		}
