@@ -52,7 +52,7 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has more than one YAML document")
 	}
-	return &doc, nil
+	return &doc, mergeKeys(&doc, make(map[*yaml.Node]bool))
 }
 
 // yamlFault makes one sentence of a parser's error.
