@@ -21,9 +21,14 @@ func TestATemplateCannotAskForEverythingAgainAndAgain(t *testing.T) {
 		values[i] = fmt.Sprintf(`{"action":"*:*","conditions":{"StringEquals":{"aws:PrincipalTag/a":"%d"}}}`, i)
 	}
 	list := "[" + strings.Join(values, ",") + "]"
+	arns := make([]string, 10_000)
+	for i := range arns {
+		arns[i] = fmt.Sprintf(`"arn:aws:ec2:*:*:*/i-%d*"`, i)
+	}
 	for name, text := range map[string]string{
 		"actions":                   `{"mode":"actions","actions":` + list + `}`,
 		"skip-resource-constraints": `{"mode":"crud","skip-resource-constraints":` + list + `}`,
+		"read":                      `{"mode":"crud","read":[` + strings.Join(arns, ",") + `]}`,
 		"single-actions":            `{"mode":"crud","wildcard-only":{"single-actions":` + list + `}}`,
 	} {
 		template, err := policy.ParseTemplate([]byte(text))
@@ -56,6 +61,9 @@ func TestMaxNamesIsTheMostThatAPolicyNames(t *testing.T) {
 		n := 0
 		for _, s := range whole.Policies[0].Statement {
 			n += len(s.Action)
+			if template.Read != nil {
+				n += len(s.Resource)
+			}
 		}
 		if _, err := writer.WriteWith(template, policy.Options{MaxNames: n}); err != nil {
 			t.Errorf("%+v: %v", template, err)

@@ -122,6 +122,9 @@ func (d *draft) resources(path string, level catalog.Level, arns []string) {
 		seen = make(map[seenARN]struct{}, len(arns))
 	}
 	each(path, arns, func(at place, arn string) {
+		if d.full() {
+			return
+		}
 		conditions := d.conditionsAt(at)
 		matches, found := d.matchARN(at, arn), false
 		if seen != nil {
@@ -166,6 +169,7 @@ func (d *draft) resource(at place, key statementKey, arn string) bool {
 		d.named += len(s.actions)
 	}
 	s.resources = append(s.resources, arn)
+	d.named++
 	return len(s.actions) > 0
 }
 

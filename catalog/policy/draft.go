@@ -20,8 +20,8 @@ type draft struct {
 	suggestions int
 	// why is nil unless the policy is to be explained.
 	why *explainer
-	// named is how many actions the statements name so far, and limit how many they
-	// may: see full.
+	// named is how many actions, and ARNs of the template, the statements name so far,
+	// and limit how many they may: see full.
 	named, limit int
 
 	denies     bool
@@ -107,7 +107,7 @@ func (d *draft) include(s *draftStatement, actions catalog.Set) {
 	d.named += wide.Count() - before
 }
 
-// full reports whether the statements name more actions than they may. Nothing more
+// full reports whether the statements name more than they may. Nothing more
 // is put into them then.
 func (d *draft) full() bool { return d.named > d.limit }
 

@@ -17,13 +17,14 @@ type Options struct {
 	MaxSize int
 	// Explain says why each action is there, as Writer.Explain does.
 	Explain bool
-	// MaxNames is how many actions all statements may name before they are minimized;
-	// 0 is a quarter of a million, ten times all that there are.
+	// MaxNames is how many actions, and ARNs of the template, all statements may name
+	// before they are minimized; 0 is a quarter of a million, ten times all actions.
 	MaxNames int
 }
 
-// maxNames bounds the memory that a template can take: with conditions of its own
-// under each of its values it may ask for every action a thousand times.
+// maxNames bounds the memory that a template can take: each of a thousand values can
+// ask for every action under conditions of its own, and each of ten thousand ARNs be
+// one of a hundred types.
 const maxNames = 250_000
 
 // Result is what became of a template.

@@ -99,7 +99,7 @@ func (d *draft) write() (*Output, error) {
 		d.faults.add("mode", CodeUnknownMode, "%q is not a mode; it is %s or %s", t.Mode, ModeCRUD, ModeActions)
 	}
 	if d.full() {
-		d.faults.add("", CodeTooLarge, "the policy would name more than %d actions; ask for less in one template", d.limit)
+		d.faults.add("", CodeTooLarge, "the policy would name more than %d actions and resources; ask for less in one template", d.limit)
 	} else if len(d.always.conditions)+len(d.restricted) > 0 {
 		d.restrict()
 	}
