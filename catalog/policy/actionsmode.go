@@ -44,9 +44,7 @@ func (d *draft) actionsMode(patterns []string) {
 		for len(asked) <= conditions {
 			asked = append(asked, d.writer.catalog.NewSet())
 		}
-		d.named -= asked[conditions].Count()
-		asked[conditions].Union(actions)
-		d.named += asked[conditions].Count()
+		d.include(&asked[conditions], actions)
 		if d.why != nil {
 			d.why.ask(actions, conditions, Because{Path: at.String(), Value: pattern})
 		}

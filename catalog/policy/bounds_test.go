@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/leastwise/leastwise/catalog"
 	"github.com/leastwise/leastwise/catalog/policy"
 )
@@ -99,6 +101,26 @@ func TestWhatIsAskedAgainIsExplainedOnce(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestWhatIsAskedAgainIsThere repeats what can be bound to no resource, in a form of
+// its own each time.
+func TestWhatIsAskedAgainIsThere(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	once := policy.WildcardOnly{ServiceList: []string{"s3"}, ServiceRead: []string{"ec2"}}
+	want, err := writer.Write(policy.Template{Mode: "crud", WildcardOnly: once})
+	if err != nil || len(want.Notes) > 0 {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	again := policy.WildcardOnly{SingleActions: []string{"s3:ListAllMyBuckets", "s3:ListAllMyBuckets"}, ServiceList: []string{"s3", "S3"}, ServiceRead: []string{"ec2", "ec2"}}
+	got, err := writer.Write(policy.Template{Mode: "crud", WildcardOnly: again})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("once and again (-once +again):\n%s", diff)
 	}
 }
 

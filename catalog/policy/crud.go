@@ -16,7 +16,7 @@ func (d *draft) crud(t *Template) {
 	d.resources("permissions-management", catalog.PermissionsManagement, t.PermissionsManagement)
 	d.expand("skip-resource-constraints", t.SkipResourceConstraints, func(at place, pattern string, actions catalog.Set) {
 		s := &d.under(d.conditionsAt(at)).skip
-		d.include(s, actions)
+		d.include(&s.wide, actions)
 		if d.why != nil {
 			d.why.all(s, actions, Because{Path: at.String(), Value: pattern, Reason: "it skips resource constraints"})
 		}
@@ -60,10 +60,11 @@ func (d *draft) serviceWide(path string, level catalog.Level, prefixes []string)
 		for _, a := range d.included(d.writer.service(service.ID).wildcardOnly[level]) {
 			set.Add(a)
 		}
-		d.addStar(at, set, prefix)
 		if set.Empty() {
 			d.note(at, CodeNoAction, "%s has no wildcard-only action at level %s%s", service.Prefix, level, d.orExcluded())
+			return
 		}
+		d.addStar(at, set, prefix)
 	})
 }
 
@@ -100,7 +101,7 @@ func (d *draft) addStar(at place, actions catalog.Set, value string) {
 	}
 	actions.Subtract(r.starred)
 	d.into(&r.starred).Union(actions)
-	d.include(&r.star, actions)
+	d.include(&r.star.wide, actions)
 	for a := range actions.All() {
 		d.needed(a, func(needed catalog.ActionID) { d.needElsewhere(conditions, needed, a) })
 	}

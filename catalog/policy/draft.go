@@ -99,12 +99,12 @@ func (d *draft) into(set *catalog.Set) catalog.Set {
 	return *set
 }
 
-// include puts actions into the set of a statement on "*".
-func (d *draft) include(s *draftStatement, actions catalog.Set) {
-	wide := d.into(&s.wide)
-	before := wide.Count()
-	wide.Union(actions)
-	d.named += wide.Count() - before
+// include puts actions into a set of those that the policy is to name.
+func (d *draft) include(set *catalog.Set, actions catalog.Set) {
+	to := d.into(set)
+	before := to.Count()
+	to.Union(actions)
+	d.named += to.Count() - before
 }
 
 // full reports whether the statements name more than they may. Nothing more
