@@ -162,7 +162,8 @@ func (d *denials) deny(c *clause, who *caller) {
 // action is allowed on takes it away; any other leaves it PartlyDenied. Conditions
 // of a Deny on the principal's ARN, account, type and name are decided. What IAM
 // changes is in the principal's own account, so that a Deny of all that is there
-// covers everything. It does not allocate once its memory has grown.
+// covers everything. Once its memory has grown it allocates only for patterns of
+// which each is narrower than the other in some part.
 func (e *Evaluator) Evaluate(p *Policies) *Effective {
 	e.caller = p.caller()
 	e.granted.clear()

@@ -77,6 +77,16 @@ func TestBoundary(t *testing.T) {
 		{"names an action on no resource of it", within(allow("s3:*", bucket), allow("s3:*", "*")), []string{"s3:GetObject: absent", "s3:ListBucket: exact", "s3:ListAllMyBuckets: absent"}},
 		{"a denial of the identity holds", within(allow("*", "*"), allow("s3:*", "*"), deny("s3:GetObject", "*")), []string{"s3:GetObject: absent"}},
 		{"scopes narrow each other", within(allow("iam:*", anyRole), allow("iam:PassRole", appRoles)), []string{"iam:PassRole: prefix"}},
+		{
+			"leaves only what is exempted",
+			within(allow("s3:*", "arn:aws:s3:::*")+","+deny("s3:*", "!arn:aws:s3:*:*:accesspoint/*"), allow("s3:*", "!arn:aws:s3:::a*")),
+			[]string{"s3:GetObject: absent"},
+		},
+		{
+			"is narrower in the account, and both together are denied",
+			within(allow("sqs:*", "arn:aws:sqs:*:111122223333:*"), allow("sqs:*", "arn:aws:sqs:us-east-1:*:*"), deny("sqs:*", "arn:aws:sqs:us-east-1:111122223333:*")),
+			[]string{"sqs:SendMessage: absent"},
+		},
 		{"that only denies allows nothing", within(deny("nosuch:*", "*"), allow("s3:*", "*")), []string{"s3:GetObject: absent"}},
 	})
 }

@@ -193,7 +193,7 @@ func (r reference) confine(v *verdict, confining, denials []piece, action string
 		return
 	}
 	harmed := *partly || !slices.ContainsFunc(confining[0].but, func(pattern string) bool {
-		return r.scope(pattern, action) != policy.ScopeNone && r.anyWithin(term, pattern)
+		return r.scope(pattern, action) != policy.ScopeNone && r.within(term, pattern)
 	})
 	for _, pattern := range confining[0].but {
 		scope := r.scope(pattern, action)
@@ -212,7 +212,7 @@ func (r reference) conclude(v *verdict, denials, term []piece, partly bool) {
 	}
 	for _, d := range denials {
 		switch {
-		case d.pattern != "" && r.anyWithin(term, d.pattern):
+		case d.pattern != "" && r.within(term, d.pattern):
 			if !d.sometimes {
 				return
 			}
@@ -220,7 +220,7 @@ func (r reference) conclude(v *verdict, denials, term []piece, partly bool) {
 		case d.pattern != "":
 			partly = partly || r.meet(term, d)
 		default: // everything, or everything but
-			partly = partly || !slices.ContainsFunc(d.but, func(but string) bool { return r.anyWithin(term, but) })
+			partly = partly || !slices.ContainsFunc(d.but, func(but string) bool { return r.within(term, but) })
 		}
 	}
 	scope, sure := policy.ScopeEverything, true
@@ -239,25 +239,26 @@ func (p piece) holds(arn string) bool {
 	return !slices.ContainsFunc(p.but, func(but string) bool { return fits(but, arn) })
 }
 
-// anyWithin reports whether a pattern of the term lies within a wider one.
-func (r reference) anyWithin(term []piece, wide string) bool {
-	return slices.ContainsFunc(term, func(p piece) bool {
-		return p.pattern != "" && !slices.ContainsFunc(r.world, func(arn string) bool { return fits(p.pattern, arn) && !fits(wide, arn) })
-	})
+// within reports whether all that the patterns of the term have in common lies
+// within a wider one.
+func (r reference) within(term []piece, wide string) bool {
+	return slices.ContainsFunc(term, func(p piece) bool { return p.pattern != "" }) &&
+		!slices.ContainsFunc(r.world, func(arn string) bool { return common(term, arn) && !fits(wide, arn) })
 }
 
-// meet reports whether each pattern of the term shares a resource with a
-// denial, and none of its exceptions holds all of it.
+// common reports whether a resource fits all patterns of the term.
+func common(term []piece, arn string) bool {
+	return !slices.ContainsFunc(term, func(p piece) bool { return p.pattern != "" && !fits(p.pattern, arn) })
+}
+
+// meet reports whether the patterns of the term share a resource with a denial,
+// and none of its exceptions holds all that they share.
 func (r reference) meet(term []piece, d piece) bool {
-	for _, p := range term {
-		if p.pattern != "" && !slices.ContainsFunc(r.world, func(arn string) bool { return fits(p.pattern, arn) && fits(d.pattern, arn) }) {
-			return false
-		}
-		for _, but := range p.but {
-			if r.anyWithin([]piece{d}, but) {
-				return false
-			}
-		}
+	both := append(slices.Clip(term), d)
+	if !slices.ContainsFunc(r.world, func(arn string) bool { return common(both, arn) }) {
+		return false
 	}
-	return true
+	return !slices.ContainsFunc(term, func(p piece) bool {
+		return slices.ContainsFunc(p.but, func(but string) bool { return r.within(both, but) })
+	})
 }

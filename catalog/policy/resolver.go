@@ -25,7 +25,8 @@ type resolver struct {
 	units  []unit
 	bites  []bite
 
-	// The patterns and the exceptions of the term at hand.
+	// The patterns and the exceptions of the term at hand. Each pattern is as narrow
+	// as those before it make it.
 	in  []string
 	out [][]pattern
 
@@ -271,7 +272,7 @@ func (r *resolver) step(depth int, t term, live []uint64, u *unit) {
 	if u != nil && u.in == "" {
 		r.out = append(r.out, u.out)
 	} else if u != nil {
-		r.in = append(r.in, u.in)
+		r.in = append(r.in, r.narrowed(u.in))
 		next.prefix, next.service, next.all = r.set(), r.set(), r.set()
 		for i := range live {
 			next.prefix[i] = t.prefix[i] & u.prefix[i]
@@ -293,17 +294,37 @@ func (r *resolver) meets(u *unit) bool {
 		}
 		return true
 	}
-	for _, out := range r.out {
-		if covered(out, u.in) {
+	return r.sharesWithTerm(u.in)
+}
+
+// sharesWithTerm reports whether a pattern can fit a resource that the term
+// reaches.
+func (r *resolver) sharesWithTerm(pattern string) bool {
+	for _, in := range r.in {
+		if !glob.IntersectsARN(in, pattern) {
 			return false
 		}
 	}
-	for _, in := range r.in {
-		if !glob.IntersectsARN(in, u.in) {
+	if len(r.out) == 0 {
+		return true
+	}
+	pattern = r.narrowed(pattern)
+	for _, out := range r.out {
+		if covered(out, pattern) {
 			return false
 		}
 	}
 	return true
+}
+
+// narrowed returns a pattern with what the patterns of the term make narrower of
+// it. One may be narrower in the account and the other in the resource, so that
+// only both together lie within an exception or a denial.
+func (r *resolver) narrowed(pattern string) string {
+	for _, in := range r.in {
+		pattern = glob.NarrowARN(pattern, in)
+	}
+	return pattern
 }
 
 // withinTerm reports whether a pattern covers all that the term reaches.

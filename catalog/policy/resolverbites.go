@@ -1,7 +1,5 @@
 package policy
 
-import "github.com/leastwise/leastwise/catalog/internal/glob"
-
 // bite is one pattern of a denying clause, or all of one with NotResource.
 type bite struct {
 	in        string
@@ -83,15 +81,5 @@ func (r *resolver) takes(b *bite) (some, all bool) {
 	if r.withinTerm(b.in) {
 		return true, true
 	}
-	for _, in := range r.in {
-		if !glob.IntersectsARN(b.in, in) {
-			return false, false
-		}
-	}
-	for _, out := range r.out {
-		if covered(out, b.in) {
-			return false, false
-		}
-	}
-	return true, false
+	return r.sharesWithTerm(b.in), false
 }

@@ -67,6 +67,41 @@ func IntersectsARN(a, b string) bool {
 	return byParts(a, b, func(x, y string) bool { return x == y || x == "*" || y == "*" || Intersects(x, y) })
 }
 
+// NarrowARN returns a normal ARN pattern with each part of it that covers that of
+// another one replaced by the other's. The result matches all that both match, and
+// nothing that pattern does not. It allocates only where parts of both are in it.
+func NarrowARN(pattern, by string) string {
+	var parts [arnParts]string
+	own, other := true, true // all parts so far are the pattern's, or by's
+	rest, narrower := pattern, by
+	for i := range parts {
+		x, y := rest, narrower
+		if i < arnParts-1 {
+			at, there := strings.IndexByte(rest, ':'), strings.IndexByte(narrower, ':')
+			if at < 0 || there < 0 {
+				return pattern
+			}
+			x, rest, y, narrower = rest[:at], rest[at+1:], narrower[:there], narrower[there+1:]
+		}
+		parts[i] = x
+		if x != y {
+			covers := x == "*" || Covers(x, y)
+			own, other = own && !covers, other && covers
+			if covers {
+				parts[i] = y
+			}
+		}
+	}
+	switch {
+	case own:
+		return pattern
+	case other:
+		return by
+	default:
+		return strings.Join(parts[:], ":")
+	}
+}
+
 func byParts(a, b string, agree func(x, y string) bool) bool {
 	for range arnParts - 1 {
 		i, j := strings.IndexByte(a, ':'), strings.IndexByte(b, ':')

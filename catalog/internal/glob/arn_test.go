@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
 
@@ -85,4 +87,45 @@ func TestARNsAreComparedPartByPart(t *testing.T) {
 			t.Errorf("%q and %q: %v", test.wide, test.narrow, got)
 		}
 	}
+}
+
+func TestNarrowARN(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ pattern, by, want string }{
+		{"arn:aws:s3:::*", "arn:aws:s3:::a/*", "arn:aws:s3:::a/*"},
+		{"arn:aws:s3:::a/*", "arn:aws:s3:::*", "arn:aws:s3:::a/*"},
+		{"arn:aws:s3:::*", "arn:aws:s3:*:*:accesspoint/*", "arn:aws:s3:::accesspoint/*"},
+		{"arn:aws:s3:*:*:accesspoint/*", "arn:aws:s3:::*", "arn:aws:s3:::accesspoint/*"},
+		{"arn:aws:sqs:us-*:*:q?", "arn:aws:sqs:*:1:q1:*", "arn:aws:sqs:us-*:1:q?"},
+		{"arn:aws:iam::*:role/a*", "arn:aws:iam::1:role/*b", "arn:aws:iam::1:role/a*"},
+		{"arn:aws:iam::*:user/\x00", "arn:aws:iam::1:user/\x00", "arn:aws:iam::1:user/\x00"},
+		{"arn:aws:s3:::a", "", "arn:aws:s3:::a"},
+		{"", "arn:aws:s3:::a", ""},
+	}
+	for _, test := range tests {
+		if got := glob.NarrowARN(test.pattern, test.by); got != test.want {
+			t.Errorf("%q by %q: %q, want %q", test.pattern, test.by, got, test.want)
+		}
+	}
+}
+
+// What both match stays, and nothing new comes in.
+func TestNarrowARNHoldsWhatBothMatch(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) string {
+			return "arn:aws:s:" + drawPattern(t, name+" region") + "::" + drawPattern(t, name+" resource")
+		}
+		pattern, by := draw("pattern"), draw("by")
+		narrow := glob.NarrowARN(pattern, by)
+		for _, region := range texts() {
+			for _, resource := range texts() {
+				arn := "arn:aws:s:" + region + "::" + resource
+				within, both := glob.MatchARN(narrow, arn), glob.MatchARN(pattern, arn) && glob.MatchARN(by, arn)
+				if both && !within || within && !glob.MatchARN(pattern, arn) {
+					t.Fatalf("%q by %q is %q, of which %q is %v", pattern, by, narrow, arn, within)
+				}
+			}
+		}
+	})
 }
