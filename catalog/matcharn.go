@@ -46,18 +46,19 @@ func (c *Catalog) MatchARN(arn string) ([]ResourceMatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Match(a), nil
+	return c.AppendMatches(nil, a), nil
 }
 
-// Match is [Catalog.MatchARN] for an ARN that is parsed already.
-func (c *Catalog) Match(a ARN) []ResourceMatch {
+// AppendMatches appends to dst what [Catalog.MatchARN] returns, for an ARN that is
+// parsed already.
+func (c *Catalog) AppendMatches(dst []ResourceMatch, a ARN) []ResourceMatch {
 	patterns := c.patterns()
-	m := arnMatcher{catalog: c, arn: a, wild: glob.HasWildcard(a.Resource)}
+	m := arnMatcher{catalog: c, arn: a, wild: glob.HasWildcard(a.Resource), out: dst, first: len(dst)}
 	m.head, m.mask = headOf(a.Resource)
 	m.collect(patterns.byService[a.Service])
 	m.collect(patterns.anyService)
 	m.flush()
-	m.sort()
+	m.sort(m.out[len(dst):])
 	return m.out
 }
 
@@ -75,9 +76,9 @@ type arnMatcher struct {
 	best    fit
 }
 
-// sort puts the matches into the order that [Catalog.MatchARN] promises.
-func (m *arnMatcher) sort() {
-	if len(m.out) < 2 {
+// sort puts matches into the order that [Catalog.MatchARN] promises.
+func (m *arnMatcher) sort(matches []ResourceMatch) {
+	if len(matches) < 2 {
 		return
 	}
 	own, known := m.catalog.findService(m.arn.Service)
@@ -87,7 +88,7 @@ func (m *arnMatcher) sort() {
 		}
 		return int(s)
 	}
-	slices.SortFunc(m.out, func(x, y ResourceMatch) int {
+	slices.SortFunc(matches, func(x, y ResourceMatch) int {
 		return cmp.Or(
 			cmp.Compare(place(x.Service), place(y.Service)),
 			cmp.Compare(y.Specificity, x.Specificity),

@@ -205,26 +205,28 @@ type matchedARN struct {
 }
 
 // match asks the catalog once for an ARN that stands under several levels.
-func (d *draft) match(arn string) (*matchedARN, error) {
+func (d *draft) match(arn string) (matchedARN, error) {
 	if m, ok := d.matched[arn]; ok {
 		return m, nil
 	}
 	parsed, err := catalog.ParseARN(arn)
 	if err != nil {
-		return nil, err
+		return matchedARN{}, err
 	}
-	if d.matched == nil {
-		d.matched = make(map[string]*matchedARN)
-	}
-	m := &matchedARN{service: parsed.Service}
+	before := len(d.matches)
+	d.matches = d.writer.catalog.AppendMatches(d.matches, parsed)
+	m := d.judged(parsed.Service, d.matches[before:])
 	d.matched[arn] = m
-	matches := d.writer.catalog.Match(parsed)
-	service, known := d.writer.catalog.LookupService(parsed.Service)
+	return m, nil
+}
+
+// judged tells the matches of an ARN that count from those that do not.
+func (d *draft) judged(prefix string, matches []catalog.ResourceMatch) matchedARN {
+	service, known := d.writer.catalog.LookupService(prefix)
 	if !known {
-		m.matches = d.ofNamedServices(matches)
-		return m, nil
+		return matchedARN{service: prefix, matches: d.ofNamedServices(matches)}
 	}
-	m.service, m.known = service.Prefix, true
+	m := matchedARN{service: service.Prefix, known: true}
 	own := 0
 	for own < len(matches) && matches[own].Service == service.ID {
 		own++
@@ -233,7 +235,7 @@ func (d *draft) match(arn string) (*matchedARN, error) {
 	if named := d.ofNamedServices(m.matches); len(named) > 0 {
 		m.matches = named
 	}
-	return m, nil
+	return m
 }
 
 // ofNamedServices leaves out, in place, the types in whose ARN patterns a

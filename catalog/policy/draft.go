@@ -24,13 +24,11 @@ type draft struct {
 	// and limit how many they may: see full.
 	named, limit int
 
-	denies     bool
-	statements []*draftStatement
-	byKey      map[uint64]*draftStatement // by statementKey.packed
-	sts        []*draftStatement
-	excluded   catalog.Set // nil until something is put into it, as the next two: see into
-	looked     catalog.Set // the actions of which is known whether they are in loose
-	loose      catalog.Set // those that can be bound to no resource
+	denies   bool
+	sts      []*draftStatement
+	excluded catalog.Set // nil until something is put into it, as the next two: see into
+	looked   catalog.Set // the actions of which is known whether they are in loose
+	loose    catalog.Set // those that can be bound to no resource
 	// always is granted under the template's conditions only, and each of restricted
 	// under others too: see under.
 	always           restricted
@@ -38,7 +36,44 @@ type draft struct {
 	conditionsByPath map[string]int
 	registered       map[string]int // by their signature
 	conditionKeys    int            // that were read so far
-	matched          map[string]*matchedARN
+
+	draftMemory
+}
+
+// draftMemory is what a draft has and no policy keeps, so that the next draft of the
+// writer has it again: half of what writing would allocate.
+type draftMemory struct {
+	statements []*draftStatement
+	byKey      map[uint64]*draftStatement // by statementKey.packed
+	room       []draftStatement           // for the first of them
+	matched    map[string]matchedARN      // by the ARN
+	matches    []catalog.ResourceMatch    // of all in matched
+	sids       map[string]struct{}        // that are taken
+}
+
+// maxKept is how many statements, and ARNs, the memory of a draft that is kept is for.
+const maxKept = 64
+
+func newDraftMemory() draftMemory {
+	return draftMemory{
+		byKey: make(map[uint64]*draftStatement), room: make([]draftStatement, 0, maxKept),
+		matched: make(map[string]matchedARN), sids: make(map[string]struct{}),
+	}
+}
+
+// clear forgets the draft. It reports whether the memory is small enough to keep.
+func (m *draftMemory) clear() bool {
+	if len(m.statements) > maxKept || len(m.matched) > maxKept || len(m.sids) > maxKept || len(m.matches) > maxKept {
+		return false
+	}
+	clear(m.statements)
+	clear(m.byKey)
+	clear(m.room)
+	clear(m.matched)
+	clear(m.matches)
+	clear(m.sids)
+	m.statements, m.room, m.matches = m.statements[:0], m.room[:0], m.matches[:0]
+	return true
 }
 
 // restricted is what is granted on every resource under the same conditions.
@@ -153,11 +188,14 @@ func (d *draft) statement(key statementKey) *draftStatement {
 	if s, ok := d.byKey[packed]; ok {
 		return s
 	}
-	if d.byKey == nil {
-		d.byKey = make(map[uint64]*draftStatement)
-		d.statements = make([]*draftStatement, 0, 8)
+	var s *draftStatement
+	if n := len(d.room); n < cap(d.room) {
+		d.room = d.room[:n+1]
+		s = &d.room[n]
+	} else {
+		s = new(draftStatement)
 	}
-	s := &draftStatement{statementKey: key}
+	s.statementKey = key
 	d.byKey[packed] = s
 	d.statements = append(d.statements, s)
 	return s

@@ -43,7 +43,7 @@ func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
 	if faults := o.faults(); faults != nil {
 		return nil, faults
 	}
-	out, err := w.draft(t, o).write()
+	out, err := w.write(t, o)
 	if err != nil {
 		return nil, err
 	}

@@ -84,8 +84,7 @@ const (
 const everything = "*"
 
 func (d *draft) render() Policy {
-	p := Policy{Version: "2012-10-17", Statement: make([]WrittenStatement, 0, len(d.statements)+len(d.sts)+2)}
-	sids := make(map[string]struct{}, cap(p.Statement))
+	p := Policy{Version: "2012-10-17", Statement: make([]WrittenStatement, 0, d.size())}
 	n := 0
 	for _, s := range d.statements {
 		n += len(s.actions)
@@ -98,7 +97,7 @@ func (d *draft) render() Policy {
 		first := len(names)
 		names = d.appendNames(names, actions)
 		written := WrittenStatement{
-			SID: unique(sids, sid), Effect: d.effectName(), Action: slices.Clip(names[first:]), Resource: resources,
+			SID: unique(d.sids, sid), Effect: d.effectName(), Action: slices.Clip(names[first:]), Resource: resources,
 			Condition: d.under(s.conditions).conditions,
 		}
 		p.Statement = append(p.Statement, written)
@@ -119,6 +118,19 @@ func (d *draft) render() Policy {
 		add(s, s.sid, s.actions, s.resources)
 	}
 	return p
+}
+
+// size returns how many statements the policy has, or some more.
+func (d *draft) size() int {
+	n := len(d.statements) + len(d.sts)
+	for i := range len(d.restricted) + 1 {
+		for _, wide := range []catalog.Set{d.under(i).star.wide, d.under(i).skip.wide} {
+			if wide != nil {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // unique returns sid, or sid with the least number behind it that makes it new.

@@ -13,9 +13,9 @@ import (
 type Writer struct {
 	catalog  *catalog.Catalog
 	services []lazyIndex // by catalog.ServiceID
-	// shorteners are *shortener, and sets *catalog.Set with anything in them, that
-	// are not at work: sets are most of the memory that rewriting takes.
-	shorteners, sets sync.Pool
+	// drafts are *draft, shorteners *shortener, and sets *catalog.Set with anything in
+	// them, that are not at work.
+	drafts, shorteners, sets sync.Pool
 }
 
 type lazyIndex struct {
@@ -26,6 +26,7 @@ type lazyIndex struct {
 // NewWriter returns a writer over a catalog. It looks nothing up yet.
 func NewWriter(c *catalog.Catalog) *Writer {
 	w := &Writer{catalog: c, services: make([]lazyIndex, c.Services())}
+	w.drafts.New = func() any { return &draft{writer: w, draftMemory: newDraftMemory()} }
 	w.shorteners.New = func() any { return newShortener(w) }
 	w.sets.New = func() any { s := c.NewSet(); return &s }
 	return w
@@ -64,20 +65,26 @@ func Write(c *catalog.Catalog, t Template) (*Output, error) {
 // statement where they support its resource type, else in a statement
 // MultMultNone on "*", where the actions that can be bound to no resource are too.
 func (w *Writer) Write(t Template) (*Output, error) {
-	return w.draft(t, Options{}).write()
+	return w.write(t, Options{})
 }
 
 // Explain is Write, and says for every action of the policy why it is there.
 func (w *Writer) Explain(t Template) (*Output, error) {
-	return w.draft(t, Options{Explain: true}).write()
+	return w.write(t, Options{Explain: true})
 }
 
-func (w *Writer) draft(t Template, o Options) *draft {
-	d := &draft{writer: w, template: t, limit: cmp.Or(o.MaxNames, maxNames)}
+func (w *Writer) write(t Template, o Options) (*Output, error) {
+	d := w.drafts.Get().(*draft)
+	d.template, d.limit = t, cmp.Or(o.MaxNames, maxNames)
 	if o.Explain {
 		d.why = newExplainer(w.catalog)
 	}
-	return d
+	out, err := d.write()
+	if d.clear() { // not after a panic: it is clean now
+		*d = draft{writer: w, draftMemory: d.draftMemory}
+		w.drafts.Put(d)
+	}
+	return out, err
 }
 
 func (d *draft) write() (*Output, error) {

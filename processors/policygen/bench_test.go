@@ -1,7 +1,6 @@
 package policygen
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"sync"
@@ -116,8 +115,10 @@ func BenchmarkAnswer(b *testing.B) {
 			b.Run(c.name, func(b *testing.B) {
 				request := []byte(c.request)
 				b.ReportAllocs()
+				var reply []byte
 				for b.Loop() {
-					if _, err := s.encoded(request, e.answer); err != nil {
+					var err error
+					if reply, err = s.appendReply(reply[:0], request, e.answer); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -138,7 +139,7 @@ func startEcho(b *testing.B, url string, reply []byte) (subject string) {
 	b.Cleanup(func() { _ = service.Stop() })
 	subject = "echo." + nuid.Next()
 	for i := range DefaultConfig().Parallel {
-		handler := micro.HandlerFunc(func(r micro.Request) { _ = r.Respond(bytes.Clone(reply)) })
+		handler := micro.HandlerFunc(func(r micro.Request) { _ = r.Respond(reply) })
 		name := string(rune('a' + i))
 		if err := service.AddEndpoint(name, handler, micro.WithEndpointSubject(subject)); err != nil {
 			b.Fatal(err)

@@ -41,8 +41,9 @@ func (s *Service) endpoints() []endpoint {
 
 // add adds the endpoint once for every request to work on at once, because
 // micro handles the requests of one after another. Only the first carries the
-// schemas: what all say of themselves must fit into one message.
-func (e endpoint) add(service micro.Service, handler micro.Handler, parallel int) error {
+// schemas: what all say of themselves must fit into one message. Each has a handler
+// of its own.
+func (e endpoint) add(service micro.Service, handler func() micro.HandlerFunc, parallel int) error {
 	request, err := schemas.Request(e.subject)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func (e endpoint) add(service micro.Service, handler micro.Handler, parallel int
 			name = fmt.Sprintf("%s-%d", e.name, i+1)
 			options = options[:1]
 		}
-		if err := service.AddEndpoint(name, handler, options...); err != nil {
+		if err := service.AddEndpoint(name, handler(), options...); err != nil {
 			return fmt.Errorf("add endpoint %s: %w", name, err)
 		}
 	}

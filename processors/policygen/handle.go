@@ -51,12 +51,20 @@ func (e *ErrorReply) within(limit int64) *ErrorReply {
 	return &short
 }
 
-// handler answers requests with what answer returns. Nothing that answer does
-// ends the process or leaves the caller without a reply.
+// handler answers requests, one after another, with what answer returns. Nothing
+// that answer does ends the process or leaves the caller without a reply.
 func (s *Service) handler(subject string, answer func([]byte) (any, error)) micro.HandlerFunc {
 	succeeded := s.requests.WithLabelValues(subject, "")
+	var room []byte // for replies; NATS copies what it sends
+	made := func(request []byte) ([]byte, error) {
+		body, err := s.appendReply(room[:0], request, answer)
+		if err == nil && cap(body) <= rememberedBytes {
+			room = body
+		}
+		return body, err
+	}
 	return func(r micro.Request) {
-		body, err := s.memory.recall(subject, r.Data(), func(request []byte) ([]byte, error) { return s.encoded(request, answer) })
+		body, err := s.memory.recall(subject, r.Data(), made)
 		if err == nil {
 			err = s.respond(r, body)
 		}
@@ -100,18 +108,22 @@ func (s *Service) safely(answer func([]byte) (any, error), request []byte) (repl
 	return answer(request)
 }
 
-// encoded answers requests that are not too large, in JSON. What writes itself is
-// not read and checked once more, as encoding/json would.
-func (s *Service) encoded(request []byte, answer func([]byte) (any, error)) ([]byte, error) {
+// appender is a reply that writes itself as JSON: what encoding/json is given of
+// it is not read and checked once more.
+type appender interface {
+	AppendJSON(to []byte) ([]byte, error)
+}
+
+// appendReply answers requests that are not too large, in JSON.
+func (s *Service) appendReply(to, request []byte, answer func([]byte) (any, error)) ([]byte, error) {
 	reply, err := s.within(request, answer)
 	if err != nil {
 		return nil, err
 	}
-	encode := func() ([]byte, error) { return json.Marshal(reply) }
-	if m, ok := reply.(json.Marshaler); ok {
-		encode = m.MarshalJSON
+	if a, ok := reply.(appender); ok {
+		return a.AppendJSON(to)
 	}
-	body, err := encode()
+	body, err := json.Marshal(reply)
 	if err != nil {
 		return nil, fmt.Errorf("encode reply: %w", err)
 	}

@@ -43,7 +43,8 @@ func newMemory() (memory, error) {
 }
 
 // recall returns the reply to a request, or has it made. What is an error, or large,
-// is made anew every time. It keeps the request, which must not change.
+// is made anew every time. It keeps the request, which must not change, and a copy of
+// the reply.
 func (m memory) recall(subject string, request []byte, answer func([]byte) ([]byte, error)) ([]byte, error) {
 	if len(request) > rememberedBytes {
 		return answer(request)
@@ -54,7 +55,7 @@ func (m memory) recall(subject string, request []byte, answer func([]byte) ([]by
 	}
 	reply, err := answer(request)
 	if err == nil && len(request)+len(reply) <= rememberedBytes && m.askedBefore(key) {
-		m.answers.Add(key, answered{subject, request, reply})
+		m.answers.Add(key, answered{subject, request, bytes.Clone(reply)})
 	}
 	return reply, err
 }

@@ -20,9 +20,9 @@ type Rewritten struct {
 	Notes []policy.Fault
 }
 
-// MarshalJSON writes "policy", and "notes" where there are any.
-func (r Rewritten) MarshalJSON() ([]byte, error) {
-	var o object
+// AppendJSON appends the reply: "policy", and "notes" where there are any.
+func (r Rewritten) AppendJSON(to []byte) ([]byte, error) {
+	o := object{out: to}
 	o.member("policy")
 	o.out = r.Policy.AppendJSON(o.out)
 	if len(r.Notes) > 0 {

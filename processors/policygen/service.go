@@ -105,7 +105,8 @@ func (s *Service) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop(service)) }()
 	for _, e := range s.endpoints() {
-		if err := e.add(service, s.handler(e.subject, e.answer), s.cfg.Parallel); err != nil {
+		handler := func() micro.HandlerFunc { return s.handler(e.subject, e.answer) }
+		if err := e.add(service, handler, s.cfg.Parallel); err != nil {
 			return err
 		}
 	}

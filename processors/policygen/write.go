@@ -18,9 +18,9 @@ type Reply struct {
 	Explanations []policy.Explanation `json:"explanations,omitempty"`
 }
 
-// MarshalJSON writes the reply with its policies as they write themselves.
-func (r Reply) MarshalJSON() ([]byte, error) {
-	var o object
+// AppendJSON appends the reply with its policies as they write themselves.
+func (r Reply) AppendJSON(to []byte) ([]byte, error) {
+	o := object{out: to}
 	if r.Policy != nil {
 		o.member("policy")
 		o.out = r.Policy.AppendJSON(o.out)
