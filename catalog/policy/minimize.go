@@ -115,44 +115,41 @@ func (x *serviceIndex) prefixes(wanted catalog.Set, minimum int) iter.Seq2[catal
 	least := len(x.prefix) + len(":") + max(minimum, 1)
 	return func(yield func(catalog.ActionID, string) bool) {
 		folded, last := x.folded(), ""
-		ranks := x.wantedRanks(folded, wanted)
-		for at, end := 0, 0; at < len(ranks); at = end {
-			for end = at + 1; end < len(ranks) && ranks[end] == ranks[end-1]+1; {
-				end++
+		names := folded.names
+		var room [16]uint64
+		ranks := catalog.Set(append(room[:0], make([]uint64, len(names)/64+1)...))
+		x.addRanks(ranks, folded, wanted)
+		before, behind := 0, 0 // of the unwanted names around those side by side
+		for a := range ranks.All() {
+			rank := int(a)
+			if rank >= behind {
+				before, behind = rank-1, rank+1
+				for ranks.Has(catalog.ActionID(behind)) {
+					behind++
+				}
 			}
-			before, behind := ranks[at]-1, ranks[end-1]+1
-			for ; at < end; at++ {
-				rank := ranks[at]
-				name, length := folded.names[rank], least
-				if before >= 0 {
-					length = max(length, common(name, folded.names[before])+1)
-				}
-				if behind < len(folded.names) {
-					length = max(length, common(name, folded.names[behind])+1)
-				}
-				more := rank+1 < behind && strings.HasPrefix(folded.names[rank+1], name)
-				last = shorten(name, length, more, last)
-				if !yield(folded.ids[rank], last) {
-					return
-				}
+			name, length := names[rank], least
+			if before >= 0 {
+				length = max(length, common(name, names[before])+1)
+			}
+			if behind < len(names) {
+				length = max(length, common(name, names[behind])+1)
+			}
+			more := rank+1 < behind && strings.HasPrefix(names[rank+1], name)
+			last = shorten(name, length, more, last)
+			if !yield(folded.ids[rank], last) {
+				return
 			}
 		}
 	}
 }
 
-// wantedRanks returns the ranks of the wanted actions of the service, ascending. A bit
-// for each sorts them in time that grows with the service alone.
-func (x *serviceIndex) wantedRanks(f *foldedNames, wanted catalog.Set) []int {
-	var room [16]uint64
-	sorted := catalog.Set(append(room[:0], make([]uint64, len(f.ids)/64+1)...))
+// addRanks puts the ranks of the wanted actions of the service into a set of them,
+// which sorts them in time that grows with the service alone.
+func (x *serviceIndex) addRanks(ranks catalog.Set, f *foldedNames, wanted catalog.Set) {
 	for a := range wanted.AllIn(x.first, x.first+catalog.ActionID(len(f.ids))) {
-		sorted.Add(catalog.ActionID(f.ranks[a-x.first]))
+		ranks.Add(catalog.ActionID(f.ranks[a-x.first]))
 	}
-	ranks := make([]int, 0, sorted.Count())
-	for rank := range sorted.All() {
-		ranks = append(ranks, int(rank))
-	}
-	return ranks
 }
 
 // shorten returns the pattern for a name of which length characters are needed.

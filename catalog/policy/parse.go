@@ -111,6 +111,9 @@ func (p *parser) oneStatement() {
 	} else {
 		p.elements(&s)
 	}
+	if p.doc.Statements == nil {
+		p.doc.Statements = make([]Statement, 0, 2)
+	}
 	p.doc.Statements = append(p.doc.Statements, s)
 }
 

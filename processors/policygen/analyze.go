@@ -53,7 +53,11 @@ func (s *Service) analyze(request []byte) (any, error) {
 	if r.Account != "" && !event.IsAccountID(r.Account) {
 		return nil, policy.Faults{{Path: "account", Code: codeMalformedAccount, Reason: fmt.Sprintf("%q is not 12 digits", r.Account)}}
 	}
-	doc, err := parsePolicy(r.Policy)
+	var sent sentPolicy
+	if r.Policy != nil {
+		sent.parse(r.Policy)
+	}
+	doc, err := sent.read()
 	if err != nil {
 		return nil, err
 	}

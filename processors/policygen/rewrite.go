@@ -51,12 +51,12 @@ func (s *Service) mayFit(n, size int) error {
 // expand answers a policy with its wildcards spelled out.
 func (s *Service) expand(request []byte) (any, error) {
 	var r struct {
-		Policy jsontext.Value `json:"policy"`
+		Policy sentPolicy `json:"policy"`
 	}
 	if err := decode(request, &r); err != nil {
 		return nil, err
 	}
-	doc, err := readPolicy(r.Policy)
+	doc, err := r.Policy.sound()
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func (s *Service) expand(request []byte) (any, error) {
 // minimize answers a policy with a shorter one.
 func (s *Service) minimize(request []byte) (any, error) {
 	var r struct {
-		Policy   jsontext.Value `json:"policy"`
-		Minimize int            `json:"minimize"`
+		Policy   sentPolicy `json:"policy"`
+		Minimize int        `json:"minimize"`
 	}
 	if err := decode(request, &r); err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *Service) minimize(request []byte) (any, error) {
 	if r.Minimize < 0 {
 		return nil, policy.Faults{{Path: "minimize", Code: policy.CodeWrongType, Reason: "the number is less than 0"}}
 	}
-	doc, err := readPolicy(r.Policy)
+	doc, err := r.Policy.sound()
 	if err != nil {
 		return nil, err
 	}
@@ -97,33 +97,52 @@ func rewritten(r policy.Rewritten) Rewritten {
 	return reply
 }
 
-// readPolicy reads a policy that is to be written anew. One that IAM would refuse
-// is an error: what is wrong with it would be lost.
-func readPolicy(text jsontext.Value) (*policy.Document, error) {
-	doc, err := parsePolicy(text)
+// sentPolicy is a policy in a request, and what is wrong with it.
+type sentPolicy struct {
+	*policy.Document
+	err error
+}
+
+// UnmarshalJSONFrom reads what can be read of a policy.
+func (p *sentPolicy) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	text, err := from.ReadValue()
+	if err != nil {
+		return err
+	}
+	p.parse(text)
+	return nil
+}
+
+func (p *sentPolicy) parse(text []byte) {
+	p.Document, p.err = policy.ParseDocument(text)
+	if syntax, ok := errors.AsType[*policy.SyntaxError](p.err); ok {
+		p.err = policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the document " + syntax.Reason}}
+	}
+}
+
+// read returns what could be read of the policy.
+func (p sentPolicy) read() (*policy.Document, error) {
+	if p.Document == nil && p.err == nil {
+		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
+	}
+	return p.Document, p.err
+}
+
+// sound returns a policy that is to be written anew. One that IAM would refuse is an
+// error: what is wrong with it would be lost.
+func (p sentPolicy) sound() (*policy.Document, error) {
+	doc, err := p.read()
 	if err != nil {
 		return nil, err
 	}
 	var faults policy.Faults
-	for _, p := range doc.Problems {
-		faults = append(faults, policy.Fault{Path: placeOf(p), Code: codeMalformedPolicy, Reason: p.Reason})
+	for _, problem := range doc.Problems {
+		faults = append(faults, policy.Fault{Path: placeOf(problem), Code: codeMalformedPolicy, Reason: problem.Reason})
 	}
 	if faults != nil {
 		return nil, faults
 	}
 	return doc, nil
-}
-
-// parsePolicy reads what can be read of a policy.
-func parsePolicy(text jsontext.Value) (*policy.Document, error) {
-	if text == nil {
-		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
-	}
-	doc, err := policy.ParseDocument(text)
-	if syntax, ok := errors.AsType[*policy.SyntaxError](err); ok {
-		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the document " + syntax.Reason}}
-	}
-	return doc, err
 }
 
 // placeOf is where in the request a problem is: "policy.Statement[2].Action".
