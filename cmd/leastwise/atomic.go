@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 // writeAtomically writes a file that is there whole or not at all: what is in
@@ -25,7 +27,7 @@ func replaceFile(ctx context.Context, path string, mode os.FileMode, write func(
 		path = target
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		if err := interruptibly(ctx, func() error { return writeInto(path, write) }); err != nil {
+		if err := pause.While(ctx, func() error { return writeInto(path, write) }); err != nil {
 			return fmt.Errorf("write output: %w", err)
 		}
 		return nil

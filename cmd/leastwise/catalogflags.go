@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 // catalogFlags say which catalog a command answers from: the embedded one,
@@ -71,7 +72,7 @@ func (f *catalogFlags) openFile(ctx context.Context) (*catalog.Catalog, error) {
 // openCatalogFile reads a catalog file.
 func openCatalogFile(ctx context.Context, path string) (*catalog.Catalog, error) {
 	var data []byte
-	err := interruptibly(ctx, func() (err error) {
+	err := pause.While(ctx, func() (err error) {
 		data, err = os.ReadFile(path)
 		return err
 	})

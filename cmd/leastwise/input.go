@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 // stdio is the name of standard input and standard output in flags.
@@ -19,7 +21,7 @@ const maxInput = 16 << 20
 // in errors what it holds.
 func readInput(ctx context.Context, what, input string, stdin io.Reader) ([]byte, error) {
 	var raw []byte
-	err := interruptibly(ctx, func() (err error) {
+	err := pause.While(ctx, func() (err error) {
 		in := stdin
 		if input != stdio {
 			f, err := os.Open(input)
@@ -42,20 +44,6 @@ func readInput(ctx context.Context, what, input string, stdin io.Reader) ([]byte
 		return nil, fmt.Errorf("read %s %s: it is larger than %d MiB", what, inputName(input), maxInput>>20)
 	}
 	return raw, nil
-}
-
-// interruptibly does what may wait for somebody else, as opening a named pipe and
-// using it do, with no signal that is caught to end it. Where the context ends
-// first it is left to wait, and the error is the context's.
-func interruptibly(ctx context.Context, do func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- do() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // interruptible is an input that ends when its context does. A read of a terminal,

@@ -47,6 +47,7 @@ func TestNamedPipesCanBeInterrupted(t *testing.T) {
 		"write-policy -i PIPE", "expand-policy -i PIPE", "analyze policy-file --policy PIPE", "create-template -t crud -o PIPE --force",
 		"write-policy -i FILE --catalog PIPE", "write-policy -i FILE --access-level-overrides PIPE", "query service-table --catalog PIPE",
 		"catalog diff PIPE", "analyze policy-file FILE --risk-rules PIPE", "analyze policy-file FILE --exclusions PIPE",
+		"analyze account PIPE",
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()

@@ -28,7 +28,7 @@ func FuzzScan(f *testing.F) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		in, err := openInput(path, nil)
+		in, err := openInput(t.Context(), path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

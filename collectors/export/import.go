@@ -82,7 +82,7 @@ func NewImporter(cfg Config, d Dependencies) *Importer {
 // entity. No run is opened for a file that cannot be read to its end or whose
 // account is not clear.
 func (i *Importer) Import(ctx context.Context, path string) (collectors.Summary, error) {
-	in, err := openInput(path, i.stdin)
+	in, err := openInput(ctx, path, i.stdin)
 	if err != nil {
 		return collectors.Summary{}, err
 	}

@@ -3,10 +3,13 @@ package export
 import (
 	"bufio"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/leastwise/leastwise/internal/pause"
 )
 
 // input is a file that can be read from its start again and again.
@@ -19,7 +22,7 @@ type input struct {
 
 // openInput makes path readable several times: a pipe, and standard input, is
 // copied into a temporary file.
-func openInput(path string, stdin io.Reader) (*input, error) {
+func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error) {
 	if path == "-" {
 		return spool("standard input", stdin)
 	}
@@ -30,12 +33,17 @@ func openInput(path string, stdin io.Reader) (*input, error) {
 	if info.Mode().IsRegular() {
 		return &input{name: path, path: path}, nil
 	}
-	pipe, err := os.Open(path)
-	if err != nil {
+	var pipe *os.File
+	if err := pause.While(ctx, func() (err error) { pipe, err = os.Open(path); return err }); err != nil {
 		return nil, fmt.Errorf("open export: %w", err)
 	}
 	defer pipe.Close()
-	return spool(path, pipe)
+	defer context.AfterFunc(ctx, func() { _ = pipe.Close() })() // so that no read waits
+	in, err := spool(path, pipe)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("read export %s: %w", path, ctx.Err())
+	}
+	return in, err
 }
 
 // Find returns an error where there is no file at path, "-" for standard input, so

@@ -30,7 +30,7 @@ type Saved struct {
 // into a run, and with the same errors. It takes some three times as much memory
 // as the file's text.
 func Read(ctx context.Context, cfg Config, path string, stdin io.Reader) (*Saved, error) {
-	in, err := openInput(path, stdin)
+	in, err := openInput(ctx, path, stdin)
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,14 @@
 package export_test
 
 import (
+	"context"
+	"errors"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -85,5 +90,36 @@ func BenchmarkRead(b *testing.B) {
 		if _, err := export.Read(b.Context(), export.Config{ObservedAt: at}, "testdata/account.json", nil); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Nor the other end of a named pipe, nor who holds it open, keeps a reader that is
+// told to end.
+func TestReadingAPipeCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	for name, held := range map[string]bool{"that nobody opens": false, "that somebody holds open": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pipe := filepath.Join(t.TempDir(), "pipe")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Skip("the file system has no named pipes: ", err)
+			}
+			both := func() *os.File {
+				f, err := os.OpenFile(pipe, os.O_RDWR, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return f
+			}
+			if held {
+				defer both().Close()
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(20*time.Millisecond, cancel)
+			if _, err := export.Read(ctx, export.Config{}, pipe, nil); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+			both().Close() // so that what still waits goes on
+		})
 	}
 }

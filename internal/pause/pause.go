@@ -15,3 +15,17 @@ func For(ctx context.Context, d time.Duration) bool {
 	}
 	return ctx.Err() == nil
 }
+
+// While does what may wait for somebody else, as opening a named pipe and using it do,
+// with no signal that is caught to end it. Where ctx ends first it is left to wait,
+// and the error is the context's.
+func While(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

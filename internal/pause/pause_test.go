@@ -2,6 +2,7 @@ package pause_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -29,5 +30,20 @@ func TestForEndsWithItsContext(t *testing.T) {
 		if pause.For(ctx, -1) {
 			t.Fatal("a context that has ended is still there")
 		}
+	}
+}
+
+func TestWhileEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	stuck := make(chan struct{})
+	defer close(stuck)
+	if err := pause.While(ctx, func() error { <-stuck; return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	want := errors.New("done")
+	if err := pause.While(t.Context(), func() error { return want }); !errors.Is(err, want) {
+		t.Errorf("error %v", err)
 	}
 }
