@@ -268,7 +268,7 @@ func TestTemplatesWithConditionsAreReadWhole(t *testing.T) {
 		{Path: "conditions.Bool.D", Code: policy.CodeRepeatedField, Reason: "the key stands twice"},
 		{Path: "read[0].condition", Code: policy.CodeUnknownField, Reason: `the object has no field "condition"; did you mean conditions?`},
 		{Path: "read[1]", Code: policy.CodeWrongType, Reason: `the object has neither "arn" nor "arns"`},
-		{Path: "read[2].action", Code: policy.CodeUnknownField, Reason: `the object has no field "action"`},
+		{Path: "read[2].action", Code: policy.CodeUnknownField, Reason: `the object has no field "action"; it has arn, arns, conditions`},
 		{Path: "read[2]", Code: policy.CodeWrongType, Reason: `the object has neither "arn" nor "arns"`},
 		{Path: "exclude-actions[0]", Code: policy.CodeWrongType, Reason: "the value is an object, not a string"},
 		{Path: "write.conditions", Code: policy.CodeWrongType, Reason: "the value is a number, not an object of operators"},

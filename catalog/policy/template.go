@@ -108,7 +108,7 @@ func parseTemplate(mode string, data []byte, o *Options) (Template, Options, err
 	const what = "template"
 	var t Template
 	var old legacyTemplate
-	r := templateReader{cursor: newCursor(data), template: &t, old: &old}
+	r := templateReader{cursor: newCursor(data), what: "a " + what, template: &t, old: &old}
 	if first := r.kind(); first != '{' {
 		err := &SyntaxError{What: what, Offset: r.pos, Reason: "is " + kindName(first) + ", not an object"}
 		return Template{}, Options{}, r.close(what, err)
@@ -128,8 +128,8 @@ func parseTemplate(mode string, data []byte, o *Options) (Template, Options, err
 }
 
 // field is one key of a template: where its value goes is a *string, a
-// *[]string, a part, a *Conditions or a *[]legacyPolicy; of an option a *int, a
-// **int or a *bool.
+// *[]string, a part, a *Conditions or a *[]legacyPolicy; of an option an *int, a
+// **int or a *bool; of another object a *Sent too.
 type field struct {
 	name string
 	to   any

@@ -76,7 +76,7 @@ func TestParseTemplateReportsAllFaults(t *testing.T) {
 		{Path: "condition", Code: policy.CodeUnknownField, Reason: `a template has no field "condition"; did you mean conditions?`},
 		{Path: "read", Code: policy.CodeWrongType, Reason: "the value is a string, not a list of strings"},
 		{Path: "write[0]", Code: policy.CodeWrongType, Reason: "the value is a number, not a string"},
-		{Path: "write[2].x", Code: policy.CodeUnknownField, Reason: `the object has no field "x"`},
+		{Path: "write[2].x", Code: policy.CodeUnknownField, Reason: `the object has no field "x"; it has arn, arns, conditions`},
 		{Path: "write[2]", Code: policy.CodeWrongType, Reason: `the object has neither "arn" nor "arns"`},
 		{Path: "wildcard-only.service-reads", Code: policy.CodeUnknownField, Reason: `the object has no field "service-reads"; did you mean service-read?`},
 		{Path: "wildcard-only.single-actions", Code: policy.CodeWrongType, Reason: `the object has neither "action" nor "actions"`},

@@ -1,13 +1,15 @@
 package policy
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
 
-// templateReader carries the state of one ParseTemplate.
+// templateReader carries the state of one ParseTemplate, or ReadFields.
 type templateReader struct {
 	cursor
+	what     string // "a template"
 	template *Template
 	old      *legacyTemplate
 	faults   Faults
@@ -54,6 +56,8 @@ func (r *templateReader) value(path, name string, fields []field) {
 			*to = r.boolean(path)
 		case *[]legacyPolicy:
 			r.legacy(path, to)
+		case *Sent:
+			r.sent(to)
 		case part:
 			if r.expect('{', whole(path), "an object") {
 				r.object(path+".", to.fields())
@@ -62,11 +66,14 @@ func (r *templateReader) value(path, name string, fields []field) {
 		return
 	}
 	r.skip()
-	owner := "a template"
+	owner, instead := r.what, didYouMean(nearestField(name, fields))
 	if path != name {
 		owner = "the object"
 	}
-	r.faults.add(path, CodeUnknownField, "%s has no field %q%s", owner, name, didYouMean(nearestField(name, fields)))
+	if instead == "" {
+		instead = theFields(fields)
+	}
+	r.faults.add(path, CodeUnknownField, "%s has no field %q%s", owner, name, instead)
 }
 
 // expect reports whether the next value begins with first, and steps over it
@@ -87,18 +94,23 @@ func (r *templateReader) single(at place) string {
 	return r.text()
 }
 
-// number reads a whole number of at least 0.
+// number reads a whole number of at least 0. JSON Schema takes 1.0 for one, and so
+// does this.
 func (r *templateReader) number(path string) int {
 	first := r.kind()
 	text := r.skip()
-	n, err := strconv.Atoi(text)
-	switch {
-	case first != '-' && (first < '0' || first > '9'):
+	if first != '-' && (first < '0' || first > '9') {
 		r.faults.add(path, CodeWrongType, "the value is %s, not a number", kindName(first))
-	case err != nil || n < 0:
+		return 0
+	}
+	n, _ := strconv.ParseFloat(text, 64) // it is a number, or the text is no JSON
+	switch {
+	case n < 0 || n != math.Trunc(n):
 		r.faults.add(path, CodeWrongType, "%.40s is not a whole number of at least 0", text)
+	case n > math.MaxInt32:
+		r.faults.add(path, CodeTooLarge, "%.40s is too large a number", text)
 	default:
-		return n
+		return int(n)
 	}
 	return 0
 }

@@ -3,8 +3,6 @@ package policygen
 import (
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/report"
@@ -42,28 +40,21 @@ type AnalyzedFinding struct {
 
 // analyze answers a policy with what is risky about it.
 func (s *Service) analyze(request []byte) (any, error) {
-	var r struct {
-		Policy  jsontext.Value `json:"policy"`
-		Name    string         `json:"name"`
-		Account string         `json:"account"`
-	}
-	if err := decode(request, &r); err != nil {
+	var sent policy.Sent
+	var name, account string
+	if err := read(request, policy.Field{Name: "policy", To: &sent}, policy.Field{Name: "name", To: &name}, policy.Field{Name: "account", To: &account}); err != nil {
 		return nil, err
 	}
-	if r.Account != "" && !event.IsAccountID(r.Account) {
-		return nil, policy.Faults{{Path: "account", Code: codeMalformedAccount, Reason: fmt.Sprintf("%q is not 12 digits", r.Account)}}
+	if account != "" && !event.IsAccountID(account) {
+		return nil, policy.Faults{{Path: "account", Code: codeMalformedAccount, Reason: fmt.Sprintf("%q is not 12 digits", account)}}
 	}
-	var sent sentPolicy
-	if r.Policy != nil {
-		sent.parse(r.Policy)
-	}
-	doc, err := sent.read()
+	doc, err := readable(sent)
 	if err != nil {
 		return nil, err
 	}
-	entity := risk.Entity{Account: r.Account, Kind: "policy", ID: r.Name, Name: r.Name}
+	entity := risk.Entity{Account: account, Kind: "policy", ID: name, Name: name}
 	analysis := policy.Analyze(s.catalog, doc)
-	attachment := policy.Attachment{Analysis: analysis, Document: event.HashDocument(event.NormalizeDocument(r.Policy)), Name: r.Name}
+	attachment := policy.Attachment{Analysis: analysis, Document: event.HashDocument(event.NormalizeDocument([]byte(sent.Text))), Name: name}
 	findings, excluded := s.engine.Document(doc, attachment, entity)
 	if err := s.mayFit(evidenceSize(findings), 1); err != nil {
 		return nil, err

@@ -28,20 +28,12 @@ type (
 	}
 )
 
-// scope is a request for a part of the catalog.
-type scope struct {
-	Service string `json:"service"`
-	Name    string `json:"name"`
-}
-
 func (s *Service) services(request []byte) (any, error) {
-	var r struct {
-		Service string `json:"service"`
-	}
-	if err := decode(request, &r); err != nil {
+	var service string
+	if err := read(request, policy.Field{Name: "service", To: &service}); err != nil {
 		return nil, err
 	}
-	found, err := s.catalog.FindServices(r.Service)
+	found, err := s.catalog.FindServices(service)
 	if err != nil {
 		return nil, asFault(err, map[catalog.Kind]string{catalog.KindService: "service"})
 	}
@@ -49,23 +41,22 @@ func (s *Service) services(request []byte) (any, error) {
 }
 
 func (s *Service) actions(request []byte) (any, error) {
-	var r struct { // embeds nothing, for the paths in errors
-		Service      string `json:"service"`
-		Name         string `json:"name"`
-		Level        string `json:"access-level"`
-		Condition    string `json:"condition"`
-		ResourceType string `json:"resource-type"`
-		WildcardOnly bool   `json:"wildcard-only"`
-		Details      bool   `json:"details"`
-	}
-	if err := decode(request, &r); err != nil {
+	var filter catalog.ActionFilter
+	var levelName string
+	var details bool
+	if err := read(request,
+		policy.Field{Name: "service", To: &filter.Service},
+		policy.Field{Name: "name", To: &filter.Name},
+		policy.Field{Name: "access-level", To: &levelName},
+		policy.Field{Name: "condition", To: &filter.Condition},
+		policy.Field{Name: "resource-type", To: &filter.ResourceType},
+		policy.Field{Name: "wildcard-only", To: &filter.WildcardOnly},
+		policy.Field{Name: "details", To: &details},
+	); err != nil {
 		return nil, err
 	}
-	filter := catalog.ActionFilter{
-		Service: r.Service, Name: r.Name, Condition: r.Condition, ResourceType: r.ResourceType, WildcardOnly: r.WildcardOnly,
-	}
-	if r.Level != "" {
-		level, err := catalog.ParseLevel(r.Level)
+	if levelName != "" {
+		level, err := catalog.ParseLevel(levelName)
 		if err != nil {
 			return nil, policy.Faults{{Path: "access-level", Code: "unknown-access-level", Reason: err.Error()}}
 		}
@@ -79,7 +70,7 @@ func (s *Service) actions(request []byte) (any, error) {
 		})
 	}
 	reply := Actions{Actions: s.catalog.Names(found)}
-	if r.Details {
+	if details {
 		if err := s.mayFit(found.Count(), shortestRow); err != nil {
 			return nil, err
 		}
@@ -89,11 +80,11 @@ func (s *Service) actions(request []byte) (any, error) {
 }
 
 func (s *Service) resources(request []byte) (any, error) {
-	var r scope
-	if err := decode(request, &r); err != nil {
+	service, name, err := readScope(request)
+	if err != nil {
 		return nil, err
 	}
-	found, err := s.catalog.FindResourceTypes(r.Service, r.Name)
+	found, err := s.catalog.FindResourceTypes(service, name)
 	if err != nil {
 		return nil, asFault(err, map[catalog.Kind]string{catalog.KindService: "service", catalog.KindResourceType: "name"})
 	}
@@ -101,13 +92,19 @@ func (s *Service) resources(request []byte) (any, error) {
 }
 
 func (s *Service) conditions(request []byte) (any, error) {
-	var r scope
-	if err := decode(request, &r); err != nil {
+	service, name, err := readScope(request)
+	if err != nil {
 		return nil, err
 	}
-	found, err := s.catalog.FindConditionKeys(r.Service, r.Name)
+	found, err := s.catalog.FindConditionKeys(service, name)
 	if err != nil {
 		return nil, asFault(err, map[catalog.Kind]string{catalog.KindService: "service", catalog.KindConditionKey: "name"})
 	}
 	return Conditions{table.Conditions(found)}, nil
+}
+
+// readScope reads a request for a part of the catalog.
+func readScope(request []byte) (service, name string, err error) {
+	err = read(request, policy.Field{Name: "service", To: &service}, policy.Field{Name: "name", To: &name})
+	return service, name, err
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
@@ -50,13 +48,11 @@ func (s *Service) mayFit(n, size int) error {
 
 // expand answers a policy with its wildcards spelled out.
 func (s *Service) expand(request []byte) (any, error) {
-	var r struct {
-		Policy sentPolicy `json:"policy"`
-	}
-	if err := decode(request, &r); err != nil {
+	var sent policy.Sent
+	if err := read(request, policy.Field{Name: "policy", To: &sent}); err != nil {
 		return nil, err
 	}
-	doc, err := r.Policy.sound()
+	doc, err := sound(sent)
 	if err != nil {
 		return nil, err
 	}
@@ -70,21 +66,16 @@ func (s *Service) expand(request []byte) (any, error) {
 
 // minimize answers a policy with a shorter one.
 func (s *Service) minimize(request []byte) (any, error) {
-	var r struct {
-		Policy   sentPolicy `json:"policy"`
-		Minimize int        `json:"minimize"`
-	}
-	if err := decode(request, &r); err != nil {
+	var sent policy.Sent
+	var minimum int
+	if err := read(request, policy.Field{Name: "policy", To: &sent}, policy.Field{Name: "minimize", To: &minimum}); err != nil {
 		return nil, err
 	}
-	if r.Minimize < 0 {
-		return nil, policy.Faults{{Path: "minimize", Code: policy.CodeWrongType, Reason: "the number is less than 0"}}
-	}
-	doc, err := r.Policy.sound()
+	doc, err := sound(sent)
 	if err != nil {
 		return nil, err
 	}
-	return rewritten(s.writer.MinimizeDocument(doc, r.Minimize)), nil
+	return rewritten(s.writer.MinimizeDocument(doc, minimum)), nil
 }
 
 func rewritten(r policy.Rewritten) Rewritten {
@@ -97,52 +88,32 @@ func rewritten(r policy.Rewritten) Rewritten {
 	return reply
 }
 
-// sentPolicy is a policy in a request, and what is wrong with it.
-type sentPolicy struct {
-	*policy.Document
-	err error
-}
-
-// UnmarshalJSONFrom reads what can be read of a policy.
-func (p *sentPolicy) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	text, err := from.ReadValue()
-	if err != nil {
-		return err
-	}
-	p.parse(text)
-	return nil
-}
-
-func (p *sentPolicy) parse(text []byte) {
-	p.Document, p.err = policy.ParseDocument(text)
-	if syntax, ok := errors.AsType[*policy.SyntaxError](p.err); ok {
-		p.err = policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the document " + syntax.Reason}}
-	}
-}
-
-// read returns what could be read of the policy.
-func (p sentPolicy) read() (*policy.Document, error) {
-	if p.Document == nil && p.err == nil {
-		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
-	}
-	return p.Document, p.err
-}
-
 // sound returns a policy that is to be written anew. One that IAM would refuse is an
 // error: what is wrong with it would be lost.
-func (p sentPolicy) sound() (*policy.Document, error) {
-	doc, err := p.read()
+func sound(sent policy.Sent) (*policy.Document, error) {
+	doc, err := readable(sent)
 	if err != nil {
 		return nil, err
 	}
 	var faults policy.Faults
-	for _, problem := range doc.Problems {
-		faults = append(faults, policy.Fault{Path: placeOf(problem), Code: codeMalformedPolicy, Reason: problem.Reason})
+	for _, p := range doc.Problems {
+		faults = append(faults, policy.Fault{Path: placeOf(p), Code: codeMalformedPolicy, Reason: p.Reason})
 	}
 	if faults != nil {
 		return nil, faults
 	}
 	return doc, nil
+}
+
+// readable returns what could be read of a policy.
+func readable(sent policy.Sent) (*policy.Document, error) {
+	if syntax, ok := errors.AsType[*policy.SyntaxError](sent.Err); ok {
+		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the document " + syntax.Reason}}
+	}
+	if sent.Document == nil {
+		return nil, policy.Faults{{Path: "policy", Code: codeMalformedPolicy, Reason: "the field is missing"}}
+	}
+	return sent.Document, nil
 }
 
 // placeOf is where in the request a problem is: "policy.Statement[2].Action".
