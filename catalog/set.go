@@ -47,8 +47,12 @@ func (s Set) CountRange(first, end ActionID) int {
 // ascending order.
 func (s Set) AllIn(first, end ActionID) iter.Seq[ActionID] {
 	return func(yield func(ActionID) bool) {
-		for a, ok := s.next(first); ok && a < end && yield(a); {
-			a, ok = s.next(a + 1)
+		for word, mask := range rangeWords(first, end) {
+			for w := s[word] & mask; w != 0; w &= w - 1 {
+				if !yield(ActionID(word*wordBits + bits.TrailingZeros64(w))) {
+					return
+				}
+			}
 		}
 	}
 }
