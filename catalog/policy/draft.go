@@ -51,12 +51,16 @@ type draftMemory struct {
 	sids       map[string]struct{}        // that are taken
 }
 
-// maxKept is how many statements, and ARNs, the memory of a draft that is kept is for.
-const maxKept = 64
+// firstStatements is how many statements there is room for, and maxKept how many
+// statements, and ARNs, the memory of a draft that is kept is for at most.
+const (
+	firstStatements = 16
+	maxKept         = 64
+)
 
 func newDraftMemory() draftMemory {
 	return draftMemory{
-		byKey: make(map[uint64]*draftStatement), room: make([]draftStatement, 0, maxKept),
+		byKey: make(map[uint64]*draftStatement), room: make([]draftStatement, 0, firstStatements),
 		matched: make(map[string]matchedARN), sids: make(map[string]struct{}),
 	}
 }

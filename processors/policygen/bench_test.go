@@ -24,10 +24,10 @@ const broadPolicy = `{"policy":{"Version":"2012-10-17","Statement":[
 // an echo endpoint answers with replies of the same size in the same run ("of-echo").
 // The aim is 0.8. Each is asked twice: the same request again and again, which the
 // service remembers, and requests that it has never seen, each with another name in it.
-// On two cores the first reach 1.0 to 1.05 and the second 0.74 to 0.82, but 0.64 to
-// 0.70 where something else takes one of the cores: to echo costs 30 µs of processor
-// time, client, server and service, and what is new 6 to 8 µs more by itself
-// (BenchmarkAnswer), 10 in cold caches, and the rest in collecting what it leaves.
+// On two cores the first reach 0.96 to 1.02 and the second 0.79 to 0.85, but less
+// where something else takes one of the cores: to echo costs 38 µs of both cores,
+// client, server and service, and what is new 4 to 5 µs more by itself
+// (BenchmarkAnswer), 6 in cold caches, and the rest in collecting what it leaves.
 func BenchmarkService(b *testing.B) {
 	const (
 		clients = 32
