@@ -222,3 +222,54 @@ func TestConditionsStayWithTheirResources(t *testing.T) {
 		}
 	})
 }
+
+// A writer uses the memory of one template for the next. Nothing of the one must be
+// in the other, and what was written must stay as it is.
+func TestAWriterForgetsTheTemplatesBefore(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	writer := policy.NewWriter(f.Catalog)
+	rapid.Check(t, func(t *rapid.T) {
+		type written struct {
+			result *policy.Result
+			text   string
+		}
+		var before []written
+		for range rapid.IntRange(2, 6).Draw(t, "templates") {
+			template, options := f.drawTemplate(t), policy.Options{Explain: rapid.Bool().Draw(t, "explain")}
+			got, err := writer.WriteWith(template, options)
+			want, wantErr := policy.NewWriter(f.Catalog).WriteWith(template, options)
+			if diff := cmp.Diff(want, got); diff != "" || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Fatalf("a new writer says %v, an old one %v (-new +old):\n%s", wantErr, err, diff)
+			}
+			if err == nil {
+				before = append(before, written{got, fmt.Sprint(*got)})
+			}
+		}
+		for _, w := range before {
+			if now := fmt.Sprint(*w.result); now != w.text {
+				t.Fatalf("a later template changed\n%s\ninto\n%s", w.text, now)
+			}
+		}
+	})
+}
+
+// drawTemplate draws a template of either mode, some with faults.
+func (f facts) drawTemplate(t *rapid.T) policy.Template {
+	actions := []string{"s3:GetObject", "ec2:Run*", "iam:PassRole", "s3:*", "sqs:ListQueues", "lambda:Create*", "no:Such", "s3:GetObjcet"}
+	draw := func(label string) []string { return rapid.SliceOfN(rapid.SampledFrom(actions), 0, 3).Draw(t, label) }
+	template := policy.Template{Mode: "actions", Actions: draw("actions"), Effect: rapid.SampledFrom([]string{"", "", "Deny"}).Draw(t, "effect")}
+	if rapid.Bool().Draw(t, "crud") {
+		template = policy.Template{
+			Mode: "crud", Effect: template.Effect,
+			Read: f.drawARNs(t, "read"), Write: f.drawARNs(t, "write"), Tagging: f.drawARNs(t, "tagging"),
+			WildcardOnly:            policy.WildcardOnly{SingleActions: draw("single"), ServiceList: rapid.SliceOfN(rapid.SampledFrom([]string{"s3", "ec2", "nosuch"}), 0, 2).Draw(t, "services")},
+			SkipResourceConstraints: draw("skip"), ExcludeActions: draw("exclude"),
+			STS: policy.STS{AssumeRole: rapid.SliceOfN(rapid.SampledFrom([]string{"arn:aws:iam::123456789012:role/a", "arn:aws:s3:::a"}), 0, 2).Draw(t, "roles")},
+		}
+	}
+	if rapid.Bool().Draw(t, "conditions") {
+		template.Conditions = policy.Conditions{"Bool": {"aws:SecureTransport": {"true"}}}
+	}
+	return template
+}

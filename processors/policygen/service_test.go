@@ -164,6 +164,37 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 	}
 }
 
+// Handlers use room again, and answers are remembered: whoever asks with many others
+// still gets the answer to the own request, every time.
+func TestEveryRequestGetsItsOwnAnswer(t *testing.T) {
+	t.Parallel()
+	nc := startService(t)
+	const clients, rounds, different = 16, 60, 25
+	queue := func(i int) string {
+		return fmt.Sprintf("arn:aws:sqs:us-east-1:123456789012:%s", strings.Repeat("q", 1+i))
+	}
+	var work sync.WaitGroup
+	for client := range clients {
+		work.Go(func() {
+			for round := range rounds {
+				i := (client + round) % different
+				asked := map[string]string{
+					SubjectWrite:    fmt.Sprintf(`{"mode":"crud","read":[%q]}`, queue(i)),
+					SubjectMinimize: fmt.Sprintf(`{"policy":{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":%q}}}`, queue(i)),
+				}
+				for subject, request := range asked {
+					m, err := nc.Request(subject, []byte(request), patience)
+					if err != nil || !strings.Contains(string(m.Data), `"`+queue(i)+`"`) || !json.Valid(m.Data) {
+						t.Errorf("%s: %v, reply %v, asked for %s", subject, err, m, request)
+						return
+					}
+				}
+			}
+		})
+	}
+	work.Wait()
+}
+
 // users returns the ARNs of n users as JSON strings, with commas.
 func users(n int) string {
 	var b strings.Builder
