@@ -45,6 +45,46 @@ func ParseARN(s string) (ARN, error) {
 	return a, nil
 }
 
+// variable stands for a policy variable where ARNs are compared: text that no type's
+// pattern has, and no ARN.
+const variable = 0x7f
+
+// withoutVariables returns a resource with one byte in the place of each policy
+// variable. What a variable stands for is not known, but that it is the principal's
+// or the request's own: a name, an id, the value of a tag, and no path with a type
+// in it. (IAM User Guide, "IAM policy elements: Variables and tags".)
+func withoutVariables(resource string) string {
+	if !strings.Contains(resource, "${") {
+		return resource
+	}
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(resource, "${")
+		_, behind, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			break
+		}
+		out.WriteString(before)
+		out.WriteByte(variable)
+		resource = behind
+	}
+	out.WriteString(resource)
+	return out.String()
+}
+
+// cutPart is strings.Cut at the first colon that is in no policy variable.
+func cutPart(s string) (part, rest string, ok bool) {
+	for at := 0; at < len(s); at++ {
+		switch {
+		case s[at] == ':':
+			return s[:at], s[at+1:], true
+		case strings.HasPrefix(s[at:], "${"):
+			at += max(0, strings.IndexByte(s[at:], '}'))
+		}
+	}
+	return s, "", false
+}
+
 func splitARN(s string) (ARN, error) {
 	head, rest, ok := strings.Cut(s, ":")
 	if !ok || head != "arn" {
@@ -53,7 +93,7 @@ func splitARN(s string) (ARN, error) {
 	var a ARN
 	plain := isPlain(s)
 	for _, part := range []*string{&a.Partition, &a.Service, &a.Region, &a.Account} {
-		*part, rest, ok = strings.Cut(rest, ":")
+		*part, rest, ok = cutPart(rest)
 		if !ok {
 			return ARN{}, errNotARN
 		}

@@ -161,17 +161,49 @@ func compilePart(text string) arnPart {
 	return arnPart{kind: partLiteral, text: text}
 }
 
+// agreement says how a part of an ARN matches that of a pattern; more is better.
+type agreement uint8
+
+const (
+	agreeNot     agreement = iota
+	agreeLoosely           // the part can be what the pattern has, but does not say it
+	agreeFully
+)
+
 // matches compares with a part of an ARN, whose wildcards may stand for it.
-func (p *arnPart) matches(part string) bool {
+func (p *arnPart) matches(part string) agreement {
 	switch p.kind {
 	case partEmpty:
-		return part == "" || strings.Trim(part, "*") == ""
+		if part == "" {
+			return agreeFully
+		}
+		if glob.IsAll(part) {
+			return agreeLoosely
+		}
+		return agreeNot
 	case partGiven:
-		return part != ""
+		if part == "" {
+			return agreeNot
+		}
+		return agreeFully
 	case partFree:
-		return true
+		return agreeFully
 	}
-	return part == p.text || glob.Match(part, p.text)
+	if part != p.text && !glob.Match(part, p.text) {
+		return agreeNot
+	}
+	return agreeFully
+}
+
+// located compares the region and the account of an ARN with those of the pattern.
+// Resources of AWS's own have no account where those of others have one: the document
+// arn:aws:ssm:us-east-1::document/AWS-RunShellScript
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html).
+func (p *arnPattern) located(region, account string) (how agreement, ofAWS bool) {
+	if ofAWS = account == "" && region != "" && p.account.kind == partGiven; ofAWS {
+		return min(agreeLoosely, p.region.matches(region)), true
+	}
+	return min(p.region.matches(region), p.account.matches(account)), false
 }
 
 // fit says how an ARN's resource matches a pattern; more is better.
@@ -185,13 +217,9 @@ const (
 	fitExact       // every placeholder stands for one segment
 )
 
-// fit compares an ARN whose resource has wildcards or not.
-func (p *arnPattern) fit(a *ARN, wild bool) fit {
-	prefixed := strings.HasPrefix(a.Resource, p.literal)
-	if !prefixed && !wild || !p.region.matches(a.Region) || !p.account.matches(a.Account) {
-		return fitNone
-	}
-	resource := a.Resource
+// fit compares a resource, with wildcards or without, that begins with the literal or
+// not.
+func (p *arnPattern) fit(resource string, wild, prefixed bool) fit {
 	if prefixed {
 		if f := p.fitSegments(resource, wild); f != fitNone {
 			return f

@@ -169,9 +169,11 @@ func (m *extentMatcher) service(patterns []arnPattern) {
 
 // plausible compares what is quick to compare.
 func (m *extentMatcher) plausible(p *arnPattern) bool {
-	return (p.head^m.head)&p.mask&m.mask == 0 &&
-		(m.wild || strings.HasPrefix(m.loose, p.literal)) &&
-		p.region.matches(m.region) && p.account.matches(m.account)
+	if (p.head^m.head)&p.mask&m.mask != 0 || !m.wild && !strings.HasPrefix(m.loose, p.literal) {
+		return false
+	}
+	how, _ := p.located(m.region, m.account)
+	return how != agreeNot
 }
 
 // strict reports whether the pattern reaches resources of a type whose

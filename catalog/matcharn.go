@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/leastwise/leastwise/catalog/internal/glob"
 )
@@ -21,6 +22,9 @@ type ResourceMatch struct {
 	// name a type, so that it covers resources of this type and of others:
 	// "arn:aws:ec2:*:*:*" names every type of EC2 so.
 	Overlap bool
+	// OfAWS says that the ARN has no account where the type's pattern has one: only
+	// resources that are AWS's own have such ARNs.
+	OfAWS bool
 }
 
 // MatchARN returns all resource types whose full pattern matches the ARN, those
@@ -29,10 +33,13 @@ type ResourceMatch struct {
 // empty result; one that [ParseARN] refuses gives its error.
 //
 // Every part is compared. The region and the account must be given where the
-// pattern has them and absent where it has not; a wildcard stands for either.
+// pattern has them and absent where it has not; a wildcard stands for either. The
+// account can be absent beside a region ([ResourceMatch.OfAWS]).
 // The resource is compared in segments between "/" and ":", case-sensitively,
-// as IAM does. Per service only the best way in which any of its types matches
-// counts:
+// as IAM does. A policy variable, "${aws:username}", stands for text within a
+// segment. Per service only the best way in which any of its types matches
+// counts, and of those that match alike in one of the first three the ones whose
+// region and account are as the ARN has them:
 //
 //   - each placeholder stands for one segment, whether it has wildcards or not:
 //     "arn:aws:s3:::b/k" is an object and no bucket, "arn:aws:s3:::*" a bucket;
@@ -53,6 +60,7 @@ func (c *Catalog) MatchARN(arn string) ([]ResourceMatch, error) {
 // parsed already.
 func (c *Catalog) AppendMatches(dst []ResourceMatch, a ARN) []ResourceMatch {
 	patterns := c.patterns()
+	a.Resource = withoutVariables(a.Resource)
 	m := arnMatcher{catalog: c, arn: a, wild: glob.HasWildcard(a.Resource), out: dst, first: len(dst)}
 	m.head, m.mask = headOf(a.Resource)
 	m.collect(patterns.byService[a.Service])
@@ -74,6 +82,7 @@ type arnMatcher struct {
 	service ServiceID
 	first   int // where the matches of the service begin in out
 	best    fit
+	located agreement // of the best
 }
 
 // sort puts matches into the order that [Catalog.MatchARN] promises.
@@ -104,24 +113,35 @@ func (m *arnMatcher) collect(patterns []arnPattern) {
 		if (p.head^m.head)&p.mask&m.mask != 0 {
 			continue
 		}
-		f := p.fit(&m.arn, m.wild)
+		prefixed := strings.HasPrefix(m.arn.Resource, p.literal)
+		if !prefixed && !m.wild {
+			continue
+		}
+		located, ofAWS := p.located(m.arn.Region, m.arn.Account)
+		if located == agreeNot {
+			continue
+		}
+		f := p.fit(m.arn.Resource, m.wild, prefixed)
 		if f == fitNone {
 			continue
+		}
+		if f == fitOverlap {
+			located = agreeFully // it names all that it can be
 		}
 		if p.service != m.service {
 			m.flush()
 			m.service = p.service
 		}
-		m.add(p, f)
+		m.add(p, f, located, ofAWS)
 	}
 }
 
-func (m *arnMatcher) add(p *arnPattern, f fit) {
-	if f < m.best {
+func (m *arnMatcher) add(p *arnPattern, f fit, located agreement, ofAWS bool) {
+	switch better := cmp.Or(cmp.Compare(f, m.best), cmp.Compare(located, m.located)); {
+	case better < 0:
 		return
-	}
-	if f > m.best {
-		m.out, m.best = m.out[:m.first], f
+	case better > 0:
+		m.out, m.best, m.located = m.out[:m.first], f, located
 	}
 	index := int(p.kind - m.catalog.services[p.service].firstType)
 	if n := len(m.out); n > m.first && m.out[n-1].Index == index {
@@ -137,6 +157,7 @@ func (m *arnMatcher) add(p *arnPattern, f fit) {
 		Type:        m.catalog.typeNames.at(int(p.kind)),
 		Specificity: p.specificity,
 		Overlap:     f == fitOverlap,
+		OfAWS:       ofAWS,
 	})
 }
 
@@ -152,5 +173,5 @@ func (m *arnMatcher) flush() {
 		found = slices.DeleteFunc(found, func(r ResourceMatch) bool { return r.Specificity < top })
 	}
 	m.out = m.out[:m.first+len(found)]
-	m.first, m.best = len(m.out), fitNone
+	m.first, m.best, m.located = len(m.out), fitNone, agreeNot
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -192,6 +193,9 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 	case len(m.matches) == 0:
 		d.note(at, CodeUnknownResource, "%q is none of the resource types of %s, only %s, whose actions can be listed in mode actions",
 			arn, m.service, d.typeNames(m.others))
+	}
+	if slices.ContainsFunc(m.matches, func(r catalog.ResourceMatch) bool { return r.OfAWS }) {
+		d.note(at, CodeNoAccount, "%q has no account, as only what is AWS's own has none", arn)
 	}
 	return m.matches
 }

@@ -32,6 +32,19 @@ func TestWriteDiffersFromPolicySentry(t *testing.T) {
 			policy.Template{Mode: "crud", List: []string{"arn:aws:s3:us-east-1:123456789012:job/id"}}, nil,
 			[]string{"list[0] no-action"},
 		},
+		"a job is no object, wherever it is": {
+			policy.Template{Mode: "crud", Write: []string{"arn:aws:s3:*:*:job/*"}, ExcludeActions: []string{"s3:UpdateJobPriority"}},
+			[]string{"S3WriteJob: s3:UpdateJobStatus on arn:aws:s3:*:*:job/*"}, nil,
+		},
+		"a variable is one name": {
+			policy.Template{Mode: "crud", List: []string{"arn:aws:s3:::${aws:PrincipalTag/team}"}, ExcludeActions: []string{"s3:ListBucketV*", "s3:ListBucketM*"}},
+			[]string{"S3ListBucket: s3:ListBucket s3:ListTagsForResource on arn:aws:s3:::${aws:PrincipalTag/team}"}, nil,
+		},
+		"an ARN without an account is of AWS's own": {
+			policy.Template{Mode: "crud", Write: []string{"arn:aws:ssm:us-east-1::document/AWS-RunShellScript"}, ExcludeActions: []string{"ssm:*Document*", "ssm:*Association*", "ssm:Start*"}},
+			[]string{"SsmWriteDocument: ssm:PutCalendar ssm:SendCommand on arn:aws:ssm:us-east-1::document/AWS-RunShellScript"},
+			[]string{"write[0] no-account"},
+		},
 		"an alias is no function": {
 			policy.Template{Mode: "crud", PermissionsManagement: []string{"arn:aws:lambda:us-east-1:123456789012:function:name:alias"}}, nil,
 			[]string{"permissions-management[0] no-action"},

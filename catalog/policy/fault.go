@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The codes of faults in a template. Notes use CodeNoAction, CodeNotWildcardOnly,
-// CodeExcluded, CodeNotRestricted, and some of the others.
+// The codes of faults in a template. Notes use CodeNoAccount, CodeNoAction,
+// CodeNotWildcardOnly, CodeExcluded, CodeNotRestricted, and some of the others.
 const (
 	CodeUnknownField    = "unknown-field"     // a key that templates do not have, or not in this mode
 	CodeRepeatedField   = "repeated-field"    // a key that stands twice
@@ -17,6 +17,7 @@ const (
 	CodeUnknownService  = "unknown-service"   // a service that the catalog does not have
 	CodeUnknownAction   = "unknown-action"    // an action or pattern that names nothing in the catalog
 	CodeUnknownResource = "unknown-resource"  // an ARN of none of its service's resource types
+	CodeNoAccount       = "no-account"        // an ARN that names only what is AWS's own
 	CodeNoAction        = "no-action"         // a resource type or service without actions at the level
 	CodeNotWildcardOnly = "not-wildcard-only" // an action that can be bound to resources
 	CodeExcluded        = "excluded"          // asked for and excluded
