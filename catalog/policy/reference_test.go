@@ -45,7 +45,8 @@ func newReference(t testing.TB, f facts) reference {
 			add("arn:aws:s3:::" + bucket + "/" + key)
 		}
 	}
-	for _, account := range []string{"111122223333", "444455556666"} {
+	// One account more than any pattern names, so that all but those leave something.
+	for _, account := range []string{"111122223333", "444455556666", "777788889999"} {
 		for _, name := range []string{"app-1", "app-2", "app-x-admin", "y-admin", "other", "team/app-1", "team/y-admin", "team/z"} {
 			add("arn:aws:iam::" + account + ":role/" + name)
 			add("arn:aws:iam::" + account + ":user/" + name)
