@@ -195,7 +195,7 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 			arn, m.service, d.typeNames(m.others))
 	}
 	if slices.ContainsFunc(m.matches, func(r catalog.ResourceMatch) bool { return r.OfAWS }) {
-		d.note(at, CodeNoAccount, "%q has no account, as only what is AWS's own has none", arn)
+		d.note(at, CodeNoAccount, "%q has no account; only resources that are AWS's own have none", arn)
 	}
 	return m.matches
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Field is a member of a JSON object that [ReadFields] reads: its value goes to a
-// *string, a *bool, an *int of at least 0 or a *Sent.
+// *string, a *bool, an *int of at least 0 or a *Sent, or ReadFields panics.
 type Field struct {
 	Name string
 	To   any

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -62,6 +63,8 @@ func (r *templateReader) value(path, name string, fields []field) {
 			if r.expect('{', whole(path), "an object") {
 				r.object(path+".", to.fields())
 			}
+		default:
+			panic(fmt.Sprintf("policy: the field %s goes to a %T", name, to))
 		}
 		return
 	}
