@@ -41,6 +41,19 @@ func (l Level) String() string {
 	return fmt.Sprintf("Level(%d)", uint8(l))
 }
 
+// ParseLevels reads access levels with commas between them.
+func ParseLevels(s string) ([]Level, error) {
+	var levels []Level
+	for name := range strings.SplitSeq(s, ",") {
+		level, err := ParseLevel(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		levels = append(levels, level)
+	}
+	return levels, nil
+}
+
 // ParseLevel reads one access level in any case, with its words joined by a
 // space, a hyphen, an underscore or nothing: "permissions-management" and
 // "Permissions management" are the same level.

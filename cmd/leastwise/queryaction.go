@@ -110,14 +110,9 @@ func (l *levelsFlag) Type() string { return "level" }
 
 // Set adds levels, with commas between them.
 func (l *levelsFlag) Set(s string) error {
-	for name := range strings.SplitSeq(s, ",") {
-		level, err := catalog.ParseLevel(strings.TrimSpace(name))
-		if err != nil {
-			return err
-		}
-		*l = append(*l, level)
-	}
-	return nil
+	levels, err := catalog.ParseLevels(s)
+	*l = append(*l, levels...)
+	return err
 }
 
 // levelName is a level as templates and flags have it: "permissions-management".

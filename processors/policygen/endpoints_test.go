@@ -46,6 +46,8 @@ func TestEverySubjectAnswersAsItsSchemasSay(t *testing.T) {
 		{"a service", SubjectServices, `{"service":"SQS"}`, `{"services":[{"service_prefix":"sqs","service_name":"Amazon SQS","actions":20}]}`},
 		{"all services", SubjectServices, ``, `"service_prefix":"xray"`},
 		{"actions", SubjectActions, `{"service":"sqs","access-level":"tagging"}`, `{"actions":["sqs:TagQueue","sqs:UntagQueue"]}`},
+		{"actions of two levels", SubjectActions, `{"service":"sns","resource-type":"topic","access-level":"tagging, permissions-management"}`,
+			`{"actions":["sns:AddPermission","sns:RemovePermission","sns:SetTopicAttributes","sns:TagResource","sns:UntagResource"]}`},
 		{"every filter", SubjectActions, `{"service":"sns","name":"*Permission","access-level":"permissions-management","resource-type":"topic","condition":"","wildcard-only":false}`, `{"actions":["sns:AddPermission","sns:RemovePermission"]}`},
 		{"nothing but null", SubjectActions, `{"service":null,"name":null,"access-level":null,"resource-type":null,"condition":null,"wildcard-only":null,"details":null}`, `"xray:PutTraceSegments"`},
 		{"no name", SubjectWrite, `{"mode":"actions","name":null,"actions":["sqs:SendMessage"],"minimize":null,"max-size":null,"explain":null,"sts":null,"effect":null,"conditions":null}`, `"SqsWriteQueue"`},

@@ -42,12 +42,12 @@ func (s *Service) services(request []byte) (any, error) {
 
 func (s *Service) actions(request []byte) (any, error) {
 	var filter catalog.ActionFilter
-	var levelName string
+	var levels string
 	var details bool
 	if err := read(request,
 		policy.Field{Name: "service", To: &filter.Service},
 		policy.Field{Name: "name", To: &filter.Name},
-		policy.Field{Name: "access-level", To: &levelName},
+		policy.Field{Name: "access-level", To: &levels},
 		policy.Field{Name: "condition", To: &filter.Condition},
 		policy.Field{Name: "resource-type", To: &filter.ResourceType},
 		policy.Field{Name: "wildcard-only", To: &filter.WildcardOnly},
@@ -55,12 +55,11 @@ func (s *Service) actions(request []byte) (any, error) {
 	); err != nil {
 		return nil, err
 	}
-	if levelName != "" {
-		level, err := catalog.ParseLevel(levelName)
-		if err != nil {
+	if levels != "" {
+		var err error
+		if filter.Levels, err = catalog.ParseLevels(levels); err != nil {
 			return nil, policy.Faults{{Path: "access-level", Code: "unknown-access-level", Reason: err.Error()}}
 		}
-		filter.Levels = []catalog.Level{level}
 	}
 	found, err := s.catalog.FindActions(filter)
 	if err != nil {
