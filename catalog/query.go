@@ -122,22 +122,3 @@ func (c *Catalog) hasKey(set uint16, key string) bool {
 	}
 	return false
 }
-
-// keyMatches compares a key of a policy with one of the catalog, in which
-// ${...} or <...> stands for a name that the policy chooses.
-func keyMatches(pattern, key string) bool {
-	if strings.EqualFold(pattern, key) {
-		return true
-	}
-	open := strings.IndexAny(pattern, "$<")
-	if open < 0 {
-		return false
-	}
-	end := strings.IndexAny(pattern[open:], "}>")
-	if end < 0 || len(key) <= open {
-		return false
-	}
-	tail := pattern[open+end+1:]
-	return strings.EqualFold(pattern[:open], key[:open]) &&
-		len(key) > open+len(tail) && strings.EqualFold(tail, key[len(key)-len(tail):])
-}

@@ -38,6 +38,11 @@ func TestAddByConditionKeyFindsKeysAsPoliciesHaveThem(t *testing.T) {
 		"aws:resourcetag/${TagKey}":              "ec2:RunInstances",
 		"s3:ExistingObjectTag/a/b":               "s3:GetObject",
 		"codebuild:secondarySources/x.buildspec": "codebuild:CreateProject",
+		"secretsmanager:ResourceTag/team":        "secretsmanager:GetSecretValue", // .../tag-key there
+		"secretsmanager:ResourceTag/aws:x/owner": "secretsmanager:GetSecretValue",
+		"secretsmanager:resource/team":           "",
+		"secretsmanager:ResourceTag/":            "",
+		"SSM:resourcetag/team":                   "ssm:SendCommand", // ${TagKey} and tag-key there
 		"aws:ResourceTag/":                       "",
 		"aws:ResourceTag":                        "",
 		"":                                       "",
