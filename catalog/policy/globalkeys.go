@@ -5,9 +5,12 @@ import "strings"
 // globalKeys are the condition keys that requests to all services can have, with
 // the types of their values (IAM User Guide, "AWS global condition context keys"),
 // but for aws:ResourceTag, aws:RequestTag and aws:TagKeys, which the catalog has
-// for the actions that know them.
+// for the actions that know them. Those with the prefix of a service are properties of
+// a role session there: lambda:SourceFunctionArn is in each request that a function
+// makes, to whichever service.
 const globalKeys = `aws:AssumedRoot Bool
 aws:CalledVia ArrayOfString
+aws:CalledViaAWSMCP String
 aws:CalledViaFirst String
 aws:CalledViaLast String
 aws:ChatbotSourceArn ARN
@@ -16,6 +19,7 @@ aws:Ec2InstanceSourcePrivateIPv4 IPAddress
 aws:Ec2InstanceSourceVpc String
 aws:EpochTime Date
 aws:FederatedProvider String
+aws:IsMcpServiceAction Bool
 aws:MultiFactorAuthAge Numeric
 aws:MultiFactorAuthPresent Bool
 aws:PrincipalAccount String
@@ -32,6 +36,7 @@ aws:ResourceAccount String
 aws:ResourceOrgID String
 aws:ResourceOrgPaths ArrayOfString
 aws:SecureTransport Bool
+aws:SignInSessionArn ARN
 aws:SourceAccount String
 aws:SourceArn ARN
 aws:SourceIdentity String
@@ -43,6 +48,7 @@ aws:SourceVpcArn ARN
 aws:SourceVpce String
 aws:TokenIssueTime Date
 aws:UserAgent String
+aws:ViaAWSMCPService Bool
 aws:ViaAWSService Bool
 aws:VpcSourceIp IPAddress
 aws:VpceAccount String
@@ -50,10 +56,19 @@ aws:VpceOrgID String
 aws:VpceOrgPaths ArrayOfString
 aws:referer String
 aws:userid String
-aws:username String`
+aws:username String
+codebuild:BuildArn ARN
+codebuild:ProjectArn ARN
+ec2:RoleDelivery Numeric
+ec2:SourceInstanceArn ARN
+glue:CredentialIssuingService String
+glue:RoleAssumedBy String
+identitystore:UserId String
+lambda:SourceFunctionArn ARN
+ssm:SourceInstanceArn ARN`
 
 // IsGlobalKey reports whether a condition key, in any case, is one that requests to
-// all services can have. No service lists it, so the catalog does not have it.
+// all services can have. Where a service lists it, it is not for that service alone.
 func IsGlobalKey(key string) bool {
 	_, ok := globalKey(key)
 	return ok
