@@ -191,7 +191,22 @@ func (d *draft) unknownKey(at, key string, actions int) {
 			}
 		}
 	}
+	for i, suggested := range near {
+		near[i] = withNameOf(key, suggested)
+	}
+	near = slices.Compact(near)
 	d.faults.add(at, CodeUnknownConditionKey, "the catalog has no condition key %q%s", key, didYouMean(near[:min(len(near), 2)]))
+}
+
+// withNameOf returns a suggested key with the name behind the slash of another where
+// it has a placeholder.
+func withNameOf(key, suggested string) string {
+	_, name, _ := strings.Cut(key, "/")
+	before, _, after, ok := catalog.CutPlaceholder(suggested)
+	if !ok || name == "" {
+		return suggested
+	}
+	return before + strings.TrimSuffix(name, after) + after
 }
 
 // without returns the conditions that others do not have in the same words.

@@ -77,19 +77,22 @@ func TestConditionsOnRoleSessionsAreTaken(t *testing.T) {
 	t.Parallel()
 	f := loadFacts(t)
 	for key, condition := range map[string]string{
-		"lambda:SourceFunctionArn":      `"ArnEquals":{"lambda:SourceFunctionArn":"arn:aws:lambda:*:*:function:x"}`,
-		"ec2:SourceInstanceARN":         `"ArnLike":{"ec2:SourceInstanceARN":"arn:aws:ec2:*:123456789012:instance/*"}`,
-		"ec2:RoleDelivery":              `"NumericGreaterThanEquals":{"ec2:RoleDelivery":"2.0"}`,
-		"glue:RoleAssumedBy":            `"StringEquals":{"glue:RoleAssumedBy":"glue.amazonaws.com"}`,
-		"glue:CredentialIssuingService": `"StringEquals":{"glue:CredentialIssuingService":"glue.amazonaws.com"}`,
-		"codebuild:BuildArn":            `"ArnLike":{"codebuild:BuildArn":"arn:aws:codebuild:us-east-1:123456789012:build/b:*"}`,
-		"codebuild:ProjectArn":          `"ArnEquals":{"codebuild:ProjectArn":"arn:aws:codebuild:us-east-1:123456789012:project/p"}`,
-		"ssm:SourceInstanceARN":         `"ArnEquals":{"ssm:SourceInstanceARN":"arn:aws:ssm:us-east-1:123456789012:managed-instance/mi-1"}`,
-		"identitystore:UserId":          `"StringEquals":{"identitystore:UserId":"94482488-3041-7026-18f3-be45837cd0e4"}`,
-		"aws:SignInSessionArn":          `"ArnEquals":{"aws:SignInSessionArn":"arn:aws:signin:us-east-1:123456789012:session/s"}`,
-		"aws:CalledViaAWSMCP":           `"StringEquals":{"aws:CalledViaAWSMCP":"aws-mcp.amazonaws.com"}`,
-		"aws:ViaAWSMCPService":          `"Bool":{"aws:ViaAWSMCPService":"false"}`,
-		"aws:IsMcpServiceAction":        `"Bool":{"aws:IsMcpServiceAction":"true"}`,
+		"lambda:SourceFunctionArn":           `"ArnEquals":{"lambda:SourceFunctionArn":"arn:aws:lambda:*:*:function:x"}`,
+		"ec2:SourceInstanceARN":              `"ArnLike":{"ec2:SourceInstanceARN":"arn:aws:ec2:*:123456789012:instance/*"}`,
+		"ec2:RoleDelivery":                   `"NumericGreaterThanEquals":{"ec2:RoleDelivery":"2.0"}`,
+		"glue:RoleAssumedBy":                 `"StringEquals":{"glue:RoleAssumedBy":"glue.amazonaws.com"}`,
+		"glue:CredentialIssuingService":      `"StringEquals":{"glue:CredentialIssuingService":"glue.amazonaws.com"}`,
+		"codebuild:BuildArn":                 `"ArnLike":{"codebuild:BuildArn":"arn:aws:codebuild:us-east-1:123456789012:build/b:*"}`,
+		"codebuild:ProjectArn":               `"ArnEquals":{"codebuild:ProjectArn":"arn:aws:codebuild:us-east-1:123456789012:project/p"}`,
+		"ssm:SourceInstanceARN":              `"ArnEquals":{"ssm:SourceInstanceARN":"arn:aws:ssm:us-east-1:123456789012:managed-instance/mi-1"}`,
+		"identitystore:UserId":               `"StringEquals":{"identitystore:UserId":"94482488-3041-7026-18f3-be45837cd0e4"}`,
+		"saml:sub_type":                      `"StringEquals":{"saml:sub_type":"persistent"}`,
+		"www.amazon.com:user_id":             `"StringLike":{"www.amazon.com:user_id":"amzn1.account.*"}`,
+		"cognito-identity.amazonaws.com:amr": `"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}`,
+		"aws:SignInSessionArn":               `"ArnEquals":{"aws:SignInSessionArn":"arn:aws:signin:us-east-1:123456789012:session/s"}`,
+		"aws:CalledViaAWSMCP":                `"StringEquals":{"aws:CalledViaAWSMCP":"aws-mcp.amazonaws.com"}`,
+		"aws:ViaAWSMCPService":               `"Bool":{"aws:ViaAWSMCPService":"false"}`,
+		"aws:IsMcpServiceAction":             `"Bool":{"aws:IsMcpServiceAction":"true"}`,
 	} {
 		faults, notes := judged(t, f, `{"mode":"crud","list":["arn:aws:s3:::a"],"conditions":{`+condition+`}}`)
 		if len(faults) > 0 || len(notes) > 0 || !policy.IsGlobalKey(strings.ToUpper(key)) {
@@ -99,6 +102,40 @@ func TestConditionsOnRoleSessionsAreTaken(t *testing.T) {
 	faults, _ := judged(t, f, `{"mode":"crud","list":["arn:aws:s3:::a"],"conditions":{"StringEquals":{"ec2:RoleDelivery":"2.0"}}}`)
 	if !in(faults, "whose values are of type Numeric") {
 		t.Errorf("faults %q", faults)
+	}
+	faults, _ = judged(t, f, `{"mode":"crud","list":["arn:aws:s3:::a"],"conditions":{"StringEquals":{"saml:iss":"x"}}}`)
+	if !in(faults, "no action under this condition knows saml:iss") {
+		t.Errorf("faults %q", faults)
+	}
+}
+
+// Keys of federated sessions are in requests to take a further role, and so in all.
+func TestConditionsOnFederatedSessionsAreThoseOfAssumeRole(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	a, _ := f.LookupAction("sts:AssumeRole")
+	for _, key := range f.Action(a).ConditionKeys {
+		prefix, _, _ := strings.Cut(key, ":")
+		if own := prefix == "aws" || prefix == "iam" || prefix == "sts"; !own && !policy.IsGlobalKey(key) {
+			t.Errorf("%s is not in all requests", key)
+		}
+	}
+}
+
+func TestUnknownKeysAreSuggestedWithTheirNames(t *testing.T) {
+	t.Parallel()
+	f := loadFacts(t)
+	for key, want := range map[string]string{
+		"secretsmanager:ResourcTag/team": "did you mean secretsmanager:ResourceTag/team",
+		"aws:ResuorceTag/a/b":            "did you mean aws:ResourceTag/a/b",
+		"aws:PrincipalsTag/team":         "did you mean aws:PrincipalTag/team",
+		"aws:ResuorceTag":                "did you mean aws:ResourceTag/${TagKey}",
+		"events:Metdata/x/Matcher":       "did you mean events:Metadata/x/Matcher?",
+	} {
+		faults, _ := judged(t, f, fmt.Sprintf(`{"mode":"actions","actions":["sqs:SendMessage"],"conditions":{"StringEquals":{%q:"x"}}}`, key))
+		if !in(faults, want) {
+			t.Errorf("%s: %q", key, faults)
+		}
 	}
 }
 
