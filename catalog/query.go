@@ -41,8 +41,8 @@ func (c *Catalog) AddByResourceType(set Set, s ServiceID, index int) int {
 }
 
 // AddByConditionKey adds the actions of all services that support a condition
-// key, whatever their resource or with one of their resource types, and returns
-// how many they are. The key may be as the catalog has it,
+// key, whatever their resource or on one of their resource types, as
+// [Catalog.SupportsKey] has it, and returns how many they are. The key may be as the catalog has it,
 // "aws:ResourceTag/${TagKey}", or as a policy has it, "aws:ResourceTag/team", in
 // any case.
 func (c *Catalog) AddByConditionKey(set Set, key string) int {
@@ -56,11 +56,11 @@ func (c *Catalog) AddByConditionKey(set Set, key string) int {
 			found[i] = found[i] || keys[k]
 		}
 	}
-	n := 0
+	n, ofTypes := 0, !KeyOfRequest(key)
 	for a := range ActionID(c.Len()) {
 		supported := found[c.actionKeys[a]]
 		for _, r := range c.resources.at(c.actionResources[a]) {
-			supported = supported || found[r.keys]
+			supported = supported || found[r.keys] || ofTypes && found[c.typeKeys[r.kind]]
 		}
 		if supported {
 			set.Add(a)
@@ -71,10 +71,11 @@ func (c *Catalog) AddByConditionKey(set Set, key string) int {
 }
 
 // SupportsKeyOn reports whether an action supports a condition key on a resource type
-// with the name, in any case, as [Catalog.AddByConditionKey] has it.
+// with the name, in any case, as [Catalog.SupportsKey] has it.
 func (c *Catalog) SupportsKeyOn(a ActionID, resourceType, key string) bool {
+	first := c.services[c.serviceOf[a]].firstType
 	return slices.ContainsFunc(c.resources.at(c.actionResources[a]), func(r resource) bool {
-		return strings.EqualFold(c.typeNames.at(int(r.kind)), resourceType) && (c.hasKey(c.actionKeys[a], key) || c.hasKey(r.keys, key))
+		return strings.EqualFold(c.typeNames.at(int(r.kind)), resourceType) && c.SupportsKey(a, int(r.kind-first), key)
 	})
 }
 
@@ -84,8 +85,9 @@ const AnyResource = -1
 // SupportsKey reports whether a condition on a key can hold for an action on a
 // resource type, given by its place in [Catalog.ResourceTypes], or on whichever
 // for [AnyResource]: whether it is a key of the action, of the type, or of the two
-// together. The key is as [Catalog.AddByConditionKey] reads it; keys that every
-// request of AWS has are in no catalog. It does not allocate.
+// together. One that is a [KeyOfRequest] is not of a type. The key is as
+// [Catalog.AddByConditionKey] reads it; keys that every request of AWS has are in no
+// catalog. It does not allocate.
 func (c *Catalog) SupportsKey(a ActionID, index int, key string) bool {
 	if c.hasKey(c.actionKeys[a], key) {
 		return true
@@ -95,11 +97,20 @@ func (c *Catalog) SupportsKey(a ActionID, index int, key string) bool {
 		if index != AnyResource && r.kind != first+uint16(index) {
 			continue
 		}
-		if c.hasKey(r.keys, key) || c.hasKey(c.typeKeys[r.kind], key) {
+		if c.hasKey(r.keys, key) || !KeyOfRequest(key) && c.hasKey(c.typeKeys[r.kind], key) {
 			return true
 		}
 	}
 	return false
+}
+
+// KeyOfRequest reports whether a condition key is about the tags that a request brings,
+// aws:RequestTag/${TagKey} or aws:TagKeys. Actions that take tags have it (IAM User
+// Guide, "AWS global condition context keys"); where a resource type lists it too, as
+// all of EC2 do, not each action on the type knows it: ec2:TerminateInstances does not.
+func KeyOfRequest(key string) bool {
+	const tags, tagKeys = "aws:RequestTag/", "aws:TagKeys"
+	return strings.EqualFold(key, tagKeys) || len(key) >= len(tags) && strings.EqualFold(key[:len(tags)], tags)
 }
 
 // LookupConditionKey finds a condition key of a service, as
@@ -114,6 +125,24 @@ func (c *Catalog) LookupConditionKey(s ServiceID, key string) (ConditionKey, boo
 	return ConditionKey{}, false
 }
 
+// KeyOfNoAction reports whether the catalog has a condition key, as
+// [Catalog.AddByConditionKey] reads it, for no action and no resource type of a service:
+// AWS's reference lists some keys of services and does not say which actions know them.
+func (c *Catalog) KeyOfNoAction(s ServiceID, key string) bool {
+	r := &c.services[s]
+	for a := r.levels[0]; a < r.levels[LevelCount]; a++ {
+		if c.SupportsKey(a, AnyResource, key) {
+			return false
+		}
+	}
+	for t := r.firstType; t < r.endType; t++ {
+		if c.hasKey(c.typeKeys[t], key) {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *Catalog) hasKey(set uint16, key string) bool {
 	for _, k := range c.keySets.at(set) {
 		if keyMatches(c.keyNames.at(int(k)), key) {
@@ -121,23 +150,4 @@ func (c *Catalog) hasKey(set uint16, key string) bool {
 		}
 	}
 	return false
-}
-
-// keyMatches compares a key of a policy with one of the catalog, in which
-// ${...} or <...> stands for a name that the policy chooses.
-func keyMatches(pattern, key string) bool {
-	if strings.EqualFold(pattern, key) {
-		return true
-	}
-	open := strings.IndexAny(pattern, "$<")
-	if open < 0 {
-		return false
-	}
-	end := strings.IndexAny(pattern[open:], "}>")
-	if end < 0 || len(key) <= open {
-		return false
-	}
-	tail := pattern[open+end+1:]
-	return strings.EqualFold(pattern[:open], key[:open]) &&
-		len(key) > open+len(tail) && strings.EqualFold(tail, key[len(key)-len(tail):])
 }

@@ -38,6 +38,11 @@ func TestAddByConditionKeyFindsKeysAsPoliciesHaveThem(t *testing.T) {
 		"aws:resourcetag/${TagKey}":              "ec2:RunInstances",
 		"s3:ExistingObjectTag/a/b":               "s3:GetObject",
 		"codebuild:secondarySources/x.buildspec": "codebuild:CreateProject",
+		"secretsmanager:ResourceTag/team":        "secretsmanager:GetSecretValue", // .../tag-key there
+		"secretsmanager:ResourceTag/aws:x/owner": "secretsmanager:GetSecretValue",
+		"secretsmanager:resource/team":           "",
+		"secretsmanager:ResourceTag/":            "",
+		"SSM:resourcetag/team":                   "ssm:SendCommand", // ${TagKey} and tag-key there
 		"aws:ResourceTag/":                       "",
 		"aws:ResourceTag":                        "",
 		"":                                       "",
@@ -54,23 +59,86 @@ func TestAddByConditionKeyFindsKeysAsPoliciesHaveThem(t *testing.T) {
 	}
 }
 
+// TestAddByConditionKeyEqualsTheActions compares with what actions and resource types
+// list: tags of a resource are known by all actions on it, those of a request by the
+// actions that list them.
 func TestAddByConditionKeyEqualsTheActions(t *testing.T) {
 	t.Parallel()
 	c := embedded(t)
-	const key = "aws:RequestTag/${TagKey}"
-	got, want := c.NewSet(), c.NewSet()
-	c.AddByConditionKey(got, key)
-	for a := range catalog.ActionID(c.Len()) {
-		keys := c.Action(a).ConditionKeys
-		for _, r := range c.Action(a).Resources {
-			keys = append(keys, r.ConditionKeys...)
+	for key, ofTypes := range map[string]bool{"aws:RequestTag/${TagKey}": false, "aws:TagKeys": false, "aws:ResourceTag/${TagKey}": true, "s3:BucketTag/${TagKey}": true} {
+		got, want := c.NewSet(), c.NewSet()
+		c.AddByConditionKey(got, key)
+		for s := range catalog.ServiceID(c.Services()) {
+			types := map[string][]string{}
+			for _, typ := range c.ResourceTypes(s) {
+				types[typ.Name] = typ.ConditionKeys
+			}
+			service := c.Service(s)
+			for a := service.First; a < service.End; a++ {
+				keys := c.Action(a).ConditionKeys
+				for _, r := range c.Action(a).Resources {
+					keys = append(keys, r.ConditionKeys...)
+					if ofTypes {
+						keys = append(keys, types[r.Type]...)
+					}
+				}
+				if slices.Contains(keys, key) {
+					want.Add(a)
+				}
+				if c.SupportsKey(a, catalog.AnyResource, key) != got.Has(a) {
+					t.Errorf("%s: %s", key, c.FullName(a))
+				}
+			}
 		}
-		if slices.Contains(keys, key) {
-			want.Add(a)
+		if !got.Equal(want) || want.Empty() {
+			t.Errorf("%s: %d actions, want %d", key, got.Count(), want.Count())
 		}
 	}
-	if !got.Equal(want) || want.Empty() {
-		t.Errorf("%d actions, want %d", got.Count(), want.Count())
+}
+
+// TestKeysOfResourceTypesFindActions asks for each key that a resource type lists. The
+// two that no action is found by are of API Gateway's authorizers, whose actions AWS's
+// reference does not have.
+func TestKeysOfResourceTypesFindActions(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	var none []string
+	for s := range catalog.ServiceID(c.Services()) {
+		for _, typ := range c.ResourceTypes(s) {
+			for _, key := range typ.ConditionKeys {
+				found, err := c.FindActions(catalog.ActionFilter{Service: typ.Service, Condition: key})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if found.Empty() {
+					none = append(none, key)
+				}
+			}
+		}
+	}
+	slices.Sort(none)
+	if want := []string{"apigateway:Request/AuthorizerUri", "apigateway:Resource/AuthorizerUri"}; !slices.Equal(slices.Compact(none), want) {
+		t.Errorf("no action knows %q", none)
+	}
+}
+
+func TestKeyOfNoAction(t *testing.T) {
+	t.Parallel()
+	c := embedded(t)
+	for _, test := range []struct {
+		service, key string
+		want         bool
+	}{
+		{"glacier", "glacier:ResourceTag/team", true},
+		{"lambda", "lambda:SourceFunctionArn", true},
+		{"lambda", "lambda:FunctionArn", false},
+		{"sqs", "aws:ResourceTag/team", false}, // of the queue
+		{"secretsmanager", "secretsmanager:ResourceTag/team", false},
+	} {
+		service, _ := c.LookupService(test.service)
+		if got := c.KeyOfNoAction(service.ID, test.key); got != test.want {
+			t.Errorf("%s %s: %v", test.service, test.key, got)
+		}
 	}
 }
 
@@ -117,6 +185,10 @@ func TestSupportsKeyKnowsKeysOfActionsAndOfTypes(t *testing.T) {
 		{"ec2:RunInstances", "", "ec2:KeyPairName", true},
 		{"ecr:ListImages", "repository", "ecr:ResourceTag/team", true}, // a key of the type
 		{"ecr:GetAuthorizationToken", "", "ecr:ResourceTag/team", false},
+		{"ec2:CreateVolume", "volume", "aws:RequestTag/team", true},
+		{"ec2:TerminateInstances", "instance", "AWS:requesttag/team", false}, // though the type lists it
+		{"ec2:TerminateInstances", "instance", "aws:tagkeys", false},
+		{"ec2:TerminateInstances", "instance", "aws:ResourceTag/team", true},
 		{"s3:ListBucket", "bucket", "s3:prefix", true},
 		{"s3:ListBucket", "bucket", "aws:PrincipalOrgID", false}, // in no catalog
 	}

@@ -202,7 +202,7 @@ func TestConditionsAreChecked(t *testing.T) {
 			"conditions.StringEquals.aws:SourceIp wrong-operator of type IPAddress",
 		}},
 		"a key of several values": {
-			`{"mode":"actions","actions":["ec2:CreateTags"],"conditions":{"StringEquals":{"aws:TagKeys":"team"}}}`,
+			`{"mode":"actions","actions":["ec2:CreateTags"],"effect":"Deny","conditions":{"StringEquals":{"aws:TagKeys":"team"}}}`,
 			[]string{"conditions.StringEquals.aws:TagKeys wrong-operator ForAnyValue:StringEquals or ForAllValues:StringEquals"},
 		},
 		"a placeholder": {fmt.Sprintf(queue, `{"StringEquals":{"aws:ResourceTag/${TagKey}":"x"}}`), []string{

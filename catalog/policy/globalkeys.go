@@ -5,9 +5,17 @@ import "strings"
 // globalKeys are the condition keys that requests to all services can have, with
 // the types of their values (IAM User Guide, "AWS global condition context keys"),
 // but for aws:ResourceTag, aws:RequestTag and aws:TagKeys, which the catalog has
-// for the actions that know them.
-const globalKeys = `aws:AssumedRoot Bool
+// for the actions that know them. Those with the prefix of a service are properties of
+// a role session there: lambda:SourceFunctionArn is in each request that a function
+// makes, to whichever service. So are the keys of federated sessions that are those of
+// sts:AssumeRole, too (the same, "Other cross-service condition keys", and "IAM and AWS
+// STS condition context keys"); what else a provider says, saml:iss for example, is for
+// who takes the role.
+const globalKeys = `accounts.google.com:aud String
+accounts.google.com:sub String
+aws:AssumedRoot Bool
 aws:CalledVia ArrayOfString
+aws:CalledViaAWSMCP String
 aws:CalledViaFirst String
 aws:CalledViaLast String
 aws:ChatbotSourceArn ARN
@@ -16,6 +24,7 @@ aws:Ec2InstanceSourcePrivateIPv4 IPAddress
 aws:Ec2InstanceSourceVpc String
 aws:EpochTime Date
 aws:FederatedProvider String
+aws:IsMcpServiceAction Bool
 aws:MultiFactorAuthAge Numeric
 aws:MultiFactorAuthPresent Bool
 aws:PrincipalAccount String
@@ -32,6 +41,7 @@ aws:ResourceAccount String
 aws:ResourceOrgID String
 aws:ResourceOrgPaths ArrayOfString
 aws:SecureTransport Bool
+aws:SignInSessionArn ARN
 aws:SourceAccount String
 aws:SourceArn ARN
 aws:SourceIdentity String
@@ -43,6 +53,7 @@ aws:SourceVpcArn ARN
 aws:SourceVpce String
 aws:TokenIssueTime Date
 aws:UserAgent String
+aws:ViaAWSMCPService Bool
 aws:ViaAWSService Bool
 aws:VpcSourceIp IPAddress
 aws:VpceAccount String
@@ -50,10 +61,29 @@ aws:VpceOrgID String
 aws:VpceOrgPaths ArrayOfString
 aws:referer String
 aws:userid String
-aws:username String`
+aws:username String
+codebuild:BuildArn ARN
+codebuild:ProjectArn ARN
+cognito-identity.amazonaws.com:amr ArrayOfString
+cognito-identity.amazonaws.com:aud String
+cognito-identity.amazonaws.com:sub String
+ec2:RoleDelivery Numeric
+ec2:SourceInstanceArn ARN
+glue:CredentialIssuingService String
+glue:RoleAssumedBy String
+graph.facebook.com:app_id String
+graph.facebook.com:id String
+identitystore:UserId String
+lambda:SourceFunctionArn ARN
+saml:namequalifier String
+saml:sub String
+saml:sub_type String
+ssm:SourceInstanceArn ARN
+www.amazon.com:app_id String
+www.amazon.com:user_id String`
 
 // IsGlobalKey reports whether a condition key, in any case, is one that requests to
-// all services can have. No service lists it, so the catalog does not have it.
+// all services can have. Where a service lists it, it is not for that service alone.
 func IsGlobalKey(key string) bool {
 	_, ok := globalKey(key)
 	return ok
@@ -71,12 +101,14 @@ func globalKey(key string) (valueType string, ok bool) {
 	return "", false
 }
 
-// NearestGlobalKeys returns the global keys that are s but for one slip.
+// NearestGlobalKeys returns the global keys that are s but for one slip, which is
+// before the slash.
 func NearestGlobalKeys(s string) []string {
 	var near []string
+	s, _, _ = strings.Cut(strings.ToLower(s), "/")
 	for line := range strings.Lines(globalKeys) {
 		name, _, _ := strings.Cut(line, " ")
-		if oneSlip(strings.ToLower(s), strings.ToLower(strings.TrimSuffix(name, "/${TagKey}"))) {
+		if oneSlip(s, strings.ToLower(strings.TrimSuffix(name, "/${TagKey}"))) {
 			near = append(near, name)
 		}
 	}

@@ -16,8 +16,8 @@ type Action struct {
 	// Required says that every request names a resource of the type.
 	Required bool   `json:"required"`
 	ARN      string `json:"resource_arn_format"`
-	// ConditionKeys are those of the action, and those of the action with the
-	// resource type, sorted.
+	// ConditionKeys are those of the action, those of the action with the resource
+	// type, and those of the resource type but for [catalog.KeyOfRequest], sorted.
 	ConditionKeys []string `json:"condition_keys"`
 	// Dependents are the full names of the actions that it needs too.
 	Dependents []string `json:"dependent_actions"`
@@ -54,18 +54,19 @@ const everyResource = "*"
 // not its condition key.
 func Actions(c *catalog.Catalog, set catalog.Set, f catalog.ActionFilter) []Action {
 	rows := []Action{}
-	arns := make(map[string]string)
+	types := make(map[string]catalog.ResourceType)
 	service := catalog.ServiceID(c.Services())
 	for _, name := range c.Names(set) {
 		id, _ := c.LookupAction(name)
 		if of := c.ServiceOf(id); of != service {
 			service = of
-			clear(arns)
+			clear(types)
 			for _, t := range c.ResourceTypes(service) {
-				arns[t.Name] = t.ARN
+				t.ConditionKeys = slices.DeleteFunc(t.ConditionKeys, catalog.KeyOfRequest)
+				types[t.Name] = t
 			}
 		}
-		rows = appendAction(rows, c.Action(id), arns, func(typ string) bool {
+		rows = appendAction(rows, c.Action(id), types, func(typ string) bool {
 			return (f.ResourceType == "" || strings.EqualFold(typ, f.ResourceType)) &&
 				(f.Condition == "" || c.SupportsKeyOn(id, typ, f.Condition))
 		})
@@ -73,10 +74,10 @@ func Actions(c *catalog.Catalog, set catalog.Set, f catalog.ActionFilter) []Acti
 	return rows
 }
 
-func appendAction(rows []Action, a catalog.Action, arns map[string]string, wanted func(typ string) bool) []Action {
+func appendAction(rows []Action, a catalog.Action, types map[string]catalog.ResourceType, wanted func(typ string) bool) []Action {
 	row := Action{
 		Action: a.FullName(), AccessLevel: a.Level.String(), ARN: everyResource,
-		ConditionKeys: union(a.ConditionKeys, nil), Dependents: union(a.Dependents, nil),
+		ConditionKeys: union(a.ConditionKeys), Dependents: union(a.Dependents),
 	}
 	if len(a.Resources) == 0 {
 		return append(rows, row)
@@ -85,16 +86,16 @@ func appendAction(rows []Action, a catalog.Action, arns map[string]string, wante
 		if !wanted(r.Type) {
 			continue
 		}
-		row.ResourceType, row.Required, row.ARN = r.Type, r.Required, arns[r.Type]
-		row.ConditionKeys = union(a.ConditionKeys, r.ConditionKeys)
+		row.ResourceType, row.Required, row.ARN = r.Type, r.Required, types[r.Type].ARN
+		row.ConditionKeys = union(a.ConditionKeys, r.ConditionKeys, types[r.Type].ConditionKeys)
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-// union returns what a or b has, sorted, never nil.
-func union(a, b []string) []string {
-	all := append(append(make([]string, 0, len(a)+len(b)), a...), b...)
+// union returns what any of the lists has, sorted, never nil.
+func union(lists ...[]string) []string {
+	all := append([]string{}, slices.Concat(lists...)...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
@@ -103,7 +104,7 @@ func union(a, b []string) []string {
 func Resources(types []catalog.ResourceType) []Resource {
 	rows := make([]Resource, len(types))
 	for i, t := range types {
-		rows[i] = Resource{Service: t.Service, Name: t.Name, ARN: t.ARN, ConditionKeys: union(t.ConditionKeys, nil)}
+		rows[i] = Resource{Service: t.Service, Name: t.Name, ARN: t.ARN, ConditionKeys: union(t.ConditionKeys)}
 	}
 	return rows
 }

@@ -79,6 +79,50 @@ func TestEveryRowPassesTheFilter(t *testing.T) {
 	}
 }
 
+// TestRowsHaveTheKeysOfTheirResourceTypes asks by keys that resource types list, and
+// that no action does.
+func TestRowsHaveTheKeysOfTheirResourceTypes(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for key, want := range map[string]catalog.ActionFilter{
+		"aws:ResourceTag/${TagKey}": {Service: "sqs", ResourceType: "queue"},
+		"s3:BucketTag/${TagKey}":    {Name: "s3:ListBucket", ResourceType: "bucket"},
+	} {
+		under := want
+		under.Condition = key
+		rows := rowsOf(t, c, under)
+		if diff := cmp.Diff(rowsOf(t, c, want), rows); diff != "" || len(rows) == 0 {
+			t.Errorf("%s (-all +under the key):\n%s", key, diff)
+		}
+		for _, r := range rows {
+			if !slices.Contains(r.ConditionKeys, key) {
+				t.Errorf("%s: row %+v", key, r)
+			}
+		}
+	}
+	for _, r := range rowsOf(t, c, catalog.ActionFilter{Name: "ec2:TerminateInstances"}) {
+		if slices.ContainsFunc(r.ConditionKeys, catalog.KeyOfRequest) {
+			t.Errorf("no tags are in a request to terminate: %+v", r)
+		}
+	}
+}
+
+// TestRowsAreUnderTheKeysThatTheyList takes each key of each row as a filter.
+func TestRowsAreUnderTheKeysThatTheyList(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for _, service := range []string{"sqs", "s3", "ec2", "ecr", "amplify", "secretsmanager"} {
+		for _, r := range rowsOf(t, c, catalog.ActionFilter{Service: service}) {
+			a, _ := c.LookupAction(r.Action)
+			for _, key := range r.ConditionKeys {
+				if r.ResourceType != "" && !c.SupportsKeyOn(a, r.ResourceType, key) {
+					t.Errorf("%s on %s does not support %s", r.Action, r.ResourceType, key)
+				}
+			}
+		}
+	}
+}
+
 func rowsOf(t *testing.T, c *catalog.Catalog, f catalog.ActionFilter) []table.Action {
 	t.Helper()
 	return table.Actions(c, find(t, c, f), f)

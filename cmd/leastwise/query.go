@@ -66,7 +66,7 @@ func explained(err error) error {
 	}
 	if unknown.Kind == catalog.KindConditionKey {
 		if policy.IsGlobalKey(unknown.Name) {
-			return fmt.Errorf("%s is a condition key that requests to all services can have; the catalog has those of single services", unknown.Name)
+			return globalKeyError(unknown.Name)
 		}
 		unknown.Nearest = append(policy.NearestGlobalKeys(unknown.Name), unknown.Nearest...)
 	}
@@ -74,6 +74,11 @@ func explained(err error) error {
 		return fmt.Errorf("%w; '%s' lists those that there are", err, listing(unknown))
 	}
 	return err
+}
+
+// globalKeyError says why no action is found by a key.
+func globalKeyError(key string) error {
+	return fmt.Errorf("%s is a condition key that requests to all services can have; the catalog has those of single services", key)
 }
 
 // listing is the command that lists the names of a kind.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/table"
 )
 
@@ -62,6 +63,9 @@ func queryActions(ctx context.Context, out io.Writer, q actionQuery, format stri
 	set, err := c.FindActions(filter)
 	if err != nil {
 		return explained(err)
+	}
+	if set.Empty() && policy.IsGlobalKey(q.condition) {
+		return globalKeyError(q.condition)
 	}
 	var answer any
 	if q.name == "" {
