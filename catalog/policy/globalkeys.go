@@ -1,6 +1,11 @@
 package policy
 
-import "strings"
+import (
+	"errors"
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog"
+)
 
 // globalKeys are the condition keys that requests to all services can have, with
 // the types of their values (IAM User Guide, "AWS global condition context keys"),
@@ -81,6 +86,34 @@ saml:sub_type String
 ssm:SourceInstanceArn ARN
 www.amazon.com:app_id String
 www.amazon.com:user_id String`
+
+// GlobalKeyError is about a condition key that was looked for in the catalog and is one
+// that requests to all services can have.
+type GlobalKeyError struct{ Key string }
+
+// Error says why the catalog does not have the key.
+func (e *GlobalKeyError) Error() string {
+	return e.Key + " is a condition key that requests to all services can have; the catalog has those of single services"
+}
+
+// ExplainUnknown returns the error of a query of the catalog; in the place of one about
+// a condition key that is global a *GlobalKeyError, and one about a key that is near to
+// global ones with those.
+func ExplainUnknown(err error) error {
+	unknown, ok := errors.AsType[*catalog.UnknownError](err)
+	if !ok || unknown.Kind != catalog.KindConditionKey {
+		return err
+	}
+	if IsGlobalKey(unknown.Name) {
+		return &GlobalKeyError{unknown.Name}
+	}
+	if near := NearestGlobalKeys(unknown.Name); near != nil {
+		explained := *unknown
+		explained.Nearest = append(near, unknown.Nearest...)
+		return &explained
+	}
+	return err
+}
 
 // IsGlobalKey reports whether a condition key, in any case, is one that requests to
 // all services can have. Where a service lists it, it is not for that service alone.

@@ -60,25 +60,12 @@ func (s *scope) ofAll() bool { return strings.EqualFold(s.service, catalog.AllSe
 // explained says of a condition key that no service lists why that is so, and of
 // another name that is near to none where to find those that there are.
 func explained(err error) error {
+	err = policy.ExplainUnknown(err)
 	unknown, ok := errors.AsType[*catalog.UnknownError](err)
-	if !ok {
-		return err
-	}
-	if unknown.Kind == catalog.KindConditionKey {
-		if policy.IsGlobalKey(unknown.Name) {
-			return globalKeyError(unknown.Name)
-		}
-		unknown.Nearest = append(policy.NearestGlobalKeys(unknown.Name), unknown.Nearest...)
-	}
-	if len(unknown.Nearest) == 0 && unknown.Why == "" {
+	if ok && len(unknown.Nearest) == 0 && unknown.Why == "" {
 		return fmt.Errorf("%w; '%s' lists those that there are", err, listing(unknown))
 	}
 	return err
-}
-
-// globalKeyError says why no action is found by a key.
-func globalKeyError(key string) error {
-	return fmt.Errorf("%s is a condition key that requests to all services can have; the catalog has those of single services", key)
 }
 
 // listing is the command that lists the names of a kind.

@@ -65,7 +65,7 @@ func queryActions(ctx context.Context, out io.Writer, q actionQuery, format stri
 		return explained(err)
 	}
 	if set.Empty() && policy.IsGlobalKey(q.condition) {
-		return globalKeyError(q.condition)
+		return &policy.GlobalKeyError{Key: q.condition}
 	}
 	var answer any
 	if q.name == "" {

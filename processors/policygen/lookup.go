@@ -62,6 +62,9 @@ func (s *Service) actions(request []byte) (any, error) {
 		}
 	}
 	found, err := s.catalog.FindActions(filter)
+	if err == nil && found.Empty() && policy.IsGlobalKey(filter.Condition) {
+		err = &policy.GlobalKeyError{Key: filter.Condition}
+	}
 	if err != nil {
 		return nil, asFault(err, map[catalog.Kind]string{
 			catalog.KindService: "service", catalog.KindAction: "name",

@@ -16,8 +16,12 @@ func read(request []byte, fields ...policy.Field) error {
 // asFault turns a name that the catalog does not have into Faults; fields says
 // which field of the request has the names of a kind.
 func asFault(err error, fields map[catalog.Kind]string) error {
-	var unknown *catalog.UnknownError
-	if !errors.As(err, &unknown) {
+	err = policy.ExplainUnknown(err)
+	if global, ok := errors.AsType[*policy.GlobalKeyError](err); ok {
+		return policy.Faults{{Path: fields[catalog.KindConditionKey], Code: policy.CodeUnknownConditionKey, Reason: global.Error()}}
+	}
+	unknown, ok := errors.AsType[*catalog.UnknownError](err)
+	if !ok {
 		return err
 	}
 	return policy.Faults{{
