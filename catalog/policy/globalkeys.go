@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -109,7 +110,7 @@ func ExplainUnknown(err error) error {
 	}
 	if near := NearestGlobalKeys(unknown.Name); near != nil {
 		explained := *unknown
-		explained.Nearest = append(near, unknown.Nearest...)
+		explained.Nearest = slices.Concat(near, unknown.Nearest)
 		return &explained
 	}
 	return err
