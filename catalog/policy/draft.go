@@ -212,7 +212,7 @@ func (d *draft) indexed(a catalog.ActionID) *indexedAction {
 // addDependents adds to a statement's actions what they need and what supports
 // its resource type; use is called with what else they need. A Deny of an action
 // does not deny what it needs.
-func (d *draft) addDependents(s *draftStatement, use func(needed, by catalog.ActionID)) {
+func (d *draft) addDependents(s *draftStatement, use func(needed catalog.ActionID, s *draftStatement, by catalog.ActionID)) {
 	if d.denies {
 		return
 	}
@@ -222,12 +222,12 @@ func (d *draft) addDependents(s *draftStatement, use func(needed, by catalog.Act
 			switch {
 			case d.isExcluded(needed):
 			case slices.Contains(s.actions, needed):
-				d.why.needs(s, needed, a)
+				d.why.needs(s, needed, s, a)
 			case index.supports(needed, s.typ):
 				s.actions = append(s.actions, needed)
-				d.why.needs(s, needed, a)
+				d.why.needs(s, needed, s, a)
 			default:
-				use(needed, a)
+				use(needed, s, a)
 			}
 		}
 	}

@@ -136,7 +136,7 @@ func (w *Writer) locateIn(located []Explanation, out *Output, resources []map[st
 			}
 			if at := slices.IndexFunc(located[first:], func(l Explanation) bool { return l.Action == e.Action }); at >= 0 {
 				again := &located[first+at]
-				again.Because = slices.Concat(again.Because, e.Because)
+				again.Because = slices.Concat(again.Because, e.Because[:min(len(e.Because), maxReasons-len(again.Because))])
 				continue
 			}
 			e.SID, e.Policy, e.As = s.SID, policy, patternFor(e.Action, as)
