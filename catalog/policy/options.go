@@ -31,7 +31,8 @@ const maxNames = 250_000
 type Result struct {
 	// Policies is one, or several where Options.MaxSize split it.
 	Policies []Policy `json:"policies"`
-	// Notes are as in Output, and say where a policy is larger than IAM takes.
+	// Notes are as in Output, and say where a policy is larger than IAM takes, or
+	// has no statement.
 	Notes []Fault `json:"notes,omitempty"`
 	// Explanations are of the policies as they are here, if they were asked for.
 	Explanations []Explanation `json:"explanations,omitempty"`
@@ -52,6 +53,9 @@ func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
 		policy = w.Minimize(policy, *o.Minimize)
 	}
 	r := &Result{Policies: []Policy{policy}, Notes: out.Notes}
+	if len(policy.Statement) == 0 {
+		r.Notes = append(r.Notes, Fault{Code: CodeNoStatement, Reason: "the policy has no statement, and IAM takes none without"})
+	}
 	if o.MaxSize > 0 {
 		if r.Policies, err = Split(policy, o.MaxSize); err != nil {
 			return nil, Faults{{Path: fieldMaxSize, Code: CodeTooLarge, Reason: err.Error()}}

@@ -155,9 +155,6 @@ func (w *writing) policies(writer *policy.Writer, input string, raw []byte, note
 	for _, note := range faultLines(input, raw, out.Notes) {
 		fmt.Fprintf(notes, "leastwise: note: %s\n", note)
 	}
-	if len(out.Policies) == 1 && len(out.Policies[0].Statement) == 0 {
-		fmt.Fprintf(notes, "leastwise: note: %s: the policy has no statement, and IAM takes none without\n", placeName(input))
-	}
 	return out, nil
 }
 

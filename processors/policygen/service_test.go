@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk"
 	schemas "github.com/leastwise/leastwise/schemas/policy"
 )
@@ -161,6 +162,24 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 	}
 	if len(reply.Notes) != 1 || reply.Notes[0].Path != "wildcard-only.single-actions[1]" {
 		t.Errorf("the notes are %v, want one on s3:GetObject", reply.Notes)
+	}
+}
+
+func TestWriteNotesThatThereIsNothingInAPolicy(t *testing.T) {
+	t.Parallel()
+	nc := startService(t)
+	for _, request := range []string{`{"mode":"crud"}`, `{"mode":"actions","max-size":6144}`} {
+		m, err := nc.Request(SubjectWrite, []byte(request), patience)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, schemaOf(t, schemas.Reply, SubjectWrite), m.Data); err != nil {
+			t.Error(err)
+		}
+		var reply Reply
+		if err := json.Unmarshal(m.Data, &reply); err != nil || len(reply.Notes) != 1 || reply.Notes[0].Code != policy.CodeNoStatement {
+			t.Errorf("%s: %v, notes %v", request, err, reply.Notes)
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ type Reply struct {
 	Policy *policy.Policy `json:"policy,omitempty"`
 	// Policies are the policy documents, where it does.
 	Policies []policy.Policy `json:"policies,omitempty"`
-	// Notes say what they leave out, and why.
+	// Notes say what they leave out, and why, and why IAM would refuse them.
 	Notes []policy.Fault `json:"notes,omitempty"`
 	// Explanations say why each action is there, where the request asks for them.
 	Explanations []policy.Explanation `json:"explanations,omitempty"`
