@@ -89,40 +89,28 @@ func stem(file string) string {
 // refuse in it, and what the catalog does not know, is said there; the error is
 // of a text that is no policy.
 func addDocument(r *report.Report, e *risk.Engine, raw []byte, entity risk.Entity) error {
-	raw, err := policyJSON(raw)
-	if err != nil {
-		return err
-	}
-	raw = event.NormalizeDocument(raw)
-	doc, err := policy.ParseDocument(raw)
+	doc, asJSON, err := parsePolicy(raw)
 	if err != nil {
 		return err
 	}
 	if len(doc.Statements) == 0 {
 		return errors.New("it has no Statement, so it is no policy")
 	}
-	hash := event.HashDocument(raw)
+	normalized := event.NormalizeDocument(asJSON)
+	hash := event.HashDocument(normalized)
 	analysis := policy.Analyze(e.Rules().Catalog(), doc)
 	attachment := policy.Attachment{Analysis: analysis, Document: hash, Name: entity.Name}
 	findings, excluded := e.Document(doc, attachment, entity)
 	r.Add(risk.Judgement{Entity: entity, Findings: findings, Excluded: excluded})
-	r.Documents[hash] = raw
+	r.Documents[hash] = normalized
 	for _, p := range risk.NotJudged(doc) {
 		r.Gaps = append(r.Gaps, report.Gap{What: entity.Name, Why: fmt.Sprintf("statement %d %s", p.Statement, p.Reason)})
 	}
-	for _, p := range doc.Problems {
-		r.Gaps = append(r.Gaps, report.Gap{What: entity.Name, Why: p.String()})
+	for _, problem := range problemTexts(raw, doc.Problems) {
+		r.Gaps = append(r.Gaps, report.Gap{What: entity.Name, Why: problem})
 	}
 	for _, pattern := range analysis.Unknown {
 		r.Gaps = append(r.Gaps, report.Gap{What: entity.Name, Why: fmt.Sprintf("the catalog has no action %q, so it was not judged", pattern)})
 	}
 	return nil
-}
-
-// policyJSON returns a document's JSON; a text that is none is YAML.
-func policyJSON(raw []byte) ([]byte, error) {
-	if isJSON(raw) {
-		return raw, nil
-	}
-	return yamlToJSON(raw)
 }

@@ -123,16 +123,13 @@ func readPolicy(ctx context.Context, input string, stdin io.Reader) (*policy.Doc
 	if err != nil {
 		return nil, err
 	}
-	if raw, err = policyJSON(raw); err != nil {
-		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
-	}
-	doc, err := policy.ParseDocument(raw)
+	doc, _, err := parsePolicy(raw)
 	if err != nil {
 		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
 	}
 	problems := make([]error, len(doc.Problems))
-	for i, p := range doc.Problems {
-		problems[i] = errors.New(p.String())
+	for i, text := range problemTexts(raw, doc.Problems) {
+		problems[i] = errors.New(text)
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)

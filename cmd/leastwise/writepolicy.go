@@ -168,7 +168,8 @@ func (w *writing) parse(raw []byte) (policy.Template, error) {
 	if w.crud {
 		mode = policy.ModeCRUD
 	}
-	return policy.ParseTemplateOf(mode, asJSON)
+	template, err := policy.ParseTemplateOf(mode, asJSON)
+	return template, withoutPosition(err)
 }
 
 // encodePolicies returns a list of policies, or an object of their texts for
