@@ -7,7 +7,8 @@ import (
 	"github.com/leastwise/leastwise/catalog"
 )
 
-// Action is an action on one of the resource types that it supports.
+// Action is an action on one of the resource types that it supports, as one of the
+// type's ARN patterns has it.
 type Action struct {
 	Action      string `json:"action"` // the full name, "s3:GetObject"
 	AccessLevel string `json:"access_level"`
@@ -23,7 +24,7 @@ type Action struct {
 	Dependents []string `json:"dependent_actions"`
 }
 
-// Resource is a resource type.
+// Resource is a resource type with one of its ARN patterns.
 type Resource struct {
 	Service       string   `json:"service_prefix"`
 	Name          string   `json:"resource_type_name"`
@@ -54,7 +55,7 @@ const everyResource = "*"
 // not its condition key.
 func Actions(c *catalog.Catalog, set catalog.Set, f catalog.ActionFilter) []Action {
 	rows := []Action{}
-	arns := make(map[string]string)
+	arns := make(map[string][]string)
 	service := catalog.ServiceID(c.Services())
 	for _, name := range c.Names(set) {
 		id, _ := c.LookupAction(name)
@@ -62,7 +63,7 @@ func Actions(c *catalog.Catalog, set catalog.Set, f catalog.ActionFilter) []Acti
 			service = of
 			clear(arns)
 			for _, t := range c.ResourceTypes(service) {
-				arns[t.Name] = t.ARN
+				arns[t.Name] = t.Patterns()
 			}
 		}
 		rows = appendAction(rows, c.Action(id), arns, func(typ string) bool {
@@ -73,7 +74,7 @@ func Actions(c *catalog.Catalog, set catalog.Set, f catalog.ActionFilter) []Acti
 	return rows
 }
 
-func appendAction(rows []Action, a catalog.Action, arns map[string]string, wanted func(typ string) bool) []Action {
+func appendAction(rows []Action, a catalog.Action, arns map[string][]string, wanted func(typ string) bool) []Action {
 	row := Action{
 		Action: a.FullName(), AccessLevel: a.Level.String(), ARN: everyResource,
 		ConditionKeys: union(a.ConditionKeys, nil), Dependents: union(a.Dependents, nil),
@@ -85,9 +86,11 @@ func appendAction(rows []Action, a catalog.Action, arns map[string]string, wante
 		if !wanted(r.Type) {
 			continue
 		}
-		row.ResourceType, row.Required, row.ARN = r.Type, r.Required, arns[r.Type]
+		row.ResourceType, row.Required = r.Type, r.Required
 		row.ConditionKeys = union(a.ConditionKeys, r.ConditionKeys)
-		rows = append(rows, row)
+		for _, row.ARN = range arns[r.Type] {
+			rows = append(rows, row)
+		}
 	}
 	return rows
 }
@@ -99,25 +102,26 @@ func union(a, b []string) []string {
 	return slices.Compact(all)
 }
 
-// Resources returns the rows of resource types.
+// Resources returns the rows of resource types, one for each of their ARN patterns.
 func Resources(types []catalog.ResourceType) []Resource {
-	rows := make([]Resource, len(types))
-	for i, t := range types {
-		rows[i] = Resource{Service: t.Service, Name: t.Name, ARN: t.ARN, ConditionKeys: union(t.ConditionKeys, nil)}
+	rows := make([]Resource, 0, len(types))
+	for _, t := range types {
+		keys := union(t.ConditionKeys, nil)
+		for _, arn := range t.Patterns() {
+			rows = append(rows, Resource{Service: t.Service, Name: t.Name, ARN: arn, ConditionKeys: keys})
+		}
 	}
 	return rows
 }
 
-// ARNs returns the ARN patterns of rows, each once; a type can have several.
+// ARNs returns the ARN patterns of rows, each once; types can have the same.
 func ARNs(rows []Resource) []string {
 	arns := make([]string, 0, len(rows))
 	seen := make(map[string]bool, len(rows))
 	for _, r := range rows {
-		for arn := range strings.SplitSeq(r.ARN, ", ") {
-			if !seen[arn] {
-				seen[arn] = true
-				arns = append(arns, arn)
-			}
+		if !seen[r.ARN] {
+			seen[r.ARN] = true
+			arns = append(arns, r.ARN)
 		}
 	}
 	return arns
