@@ -52,7 +52,7 @@ func (d *draft) actionsMode(patterns []string) {
 	if d.full() {
 		return
 	}
-	d.named = 0 // each has several types, or one, or none
+	d.actions = 0 // each has several types, or one, or none
 	needs := make([]needed, len(asked))
 	for conditions, actions := range asked {
 		if d.full() {
@@ -130,11 +130,11 @@ func (d *draft) onItsTypes(a catalog.ActionID, conditions int, needs *needed) {
 	if len(action.types) == 0 {
 		star := &d.under(conditions).star
 		d.into(&star.wide).Add(a)
-		d.named++
+		d.actions++
 		d.why.asked(star, a, action.level, "")
 		d.needed(a, func(needed catalog.ActionID) { needs.add(needed, star, a) })
 	}
-	d.named += len(action.types)
+	d.actions += len(action.types)
 	for _, t := range action.types {
 		s := d.statement(statementKey{service, action.level, t, conditions})
 		s.actions = append(s.actions, a)

@@ -167,10 +167,10 @@ func (d *draft) resource(at place, key statementKey, arn string) bool {
 	}
 	if first {
 		d.addDependents(s, d.needElsewhere)
-		d.named += len(s.actions)
+		d.actions += len(s.actions)
 	}
 	s.resources = append(s.resources, arn)
-	d.named++
+	d.arns++
 	return len(s.actions) > 0
 }
 

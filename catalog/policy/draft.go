@@ -20,9 +20,10 @@ type draft struct {
 	suggestions int
 	// why is nil unless the policy is to be explained.
 	why *explainer
-	// named is how many actions, and ARNs of the template, the statements name so far,
-	// and limit how many they may: see full.
-	named, limit int
+	// actions and arns are how many actions, and ARNs of the template, the statements
+	// name so far; the others are how many they may: see full.
+	actions, arns        int
+	maxActions, maxNames int
 
 	denies   bool
 	sts      []*draftStatement
@@ -143,12 +144,20 @@ func (d *draft) include(set *catalog.Set, actions catalog.Set) {
 	to := d.into(set)
 	before := to.Count()
 	to.Union(actions)
-	d.named += to.Count() - before
+	d.actions += to.Count() - before
 }
 
 // full reports whether the statements name more than they may. Nothing more
 // is put into them then.
-func (d *draft) full() bool { return d.named > d.limit }
+func (d *draft) full() bool { return d.actions > d.maxActions || d.actions+d.arns > d.maxNames }
+
+// most says how much the statements of a draft that is full may name.
+func (d *draft) most() string {
+	if d.actions > d.maxActions {
+		return fmt.Sprintf("%d actions", d.maxActions)
+	}
+	return fmt.Sprintf("%d actions and resources", d.maxNames)
+}
 
 func (d *draft) isExcluded(a catalog.ActionID) bool { return d.excluded != nil && d.excluded.Has(a) }
 

@@ -183,6 +183,29 @@ func TestWriteNotesThatThereIsNothingInAPolicy(t *testing.T) {
 	}
 }
 
+// TestWhatFitsIsExplained asks why few actions on many resources are there, and why
+// more actions are than there is room to say it of.
+func TestWhatFitsIsExplained(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	var buckets strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&buckets, `,"arn:aws:s3:::b%d"`, i)
+	}
+	reply, err := s.appendReply(nil, []byte(`{"mode":"crud","explain":true,"list":["arn:aws:s3:::b"`+buckets.String()+`]}`), s.write)
+	var got Reply
+	if err != nil || int64(len(reply)) > s.maxPayload() || json.Unmarshal(reply, &got) != nil {
+		t.Fatalf("%d bytes, %v", len(reply), err)
+	}
+	if len(got.Explanations) == 0 || len(got.Policy.Statement[0].Resource) != 40_001 {
+		t.Errorf("%d explanations of %d resources", len(got.Explanations), len(got.Policy.Statement[0].Resource))
+	}
+	_, err = s.write([]byte(`{"mode":"actions","explain":true,"actions":["*:*"]}`))
+	if faults, ok := errors.AsType[policy.Faults](err); !ok || faults[0].Code != policy.CodeTooLarge || !strings.Contains(faults[0].Reason, "12483 actions;") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 // Handlers use room again, and answers are remembered: whoever asks with many others
 // still gets the answer to the own request, every time.
 func TestEveryRequestGetsItsOwnAnswer(t *testing.T) {
