@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/report"
@@ -25,7 +26,7 @@ type analyzingPolicies struct {
 }
 
 func (a *app) analyzePoliciesCommand() *cobra.Command {
-	p := analyzingPolicies{judging: judging{catalog: &a.catalog}}
+	p := analyzingPolicies{judging: judging{catalog: &a.catalog, messages: &a.messages}}
 	cmd := &cobra.Command{
 		Use:   "downloaded-policies DIR",
 		Short: "Say what is risky about the policies in a directory",
@@ -51,6 +52,7 @@ does not keep the others from being judged.`,
 	}
 	cmd.Flags().StringVarP(&p.output, "output", "o", "", "`DIRECTORY` for reports in every format")
 	cmd.Flags().StringVar(&p.name, "report-name", "overall", "`name` of the reports, without extension")
+	refuse(cmd.Flags(), "include-markdown-report", true, "--output DIRECTORY, where reports are in every format, or --fmt markdown")
 	p.addFlags(cmd, formatText, formatJSON, formatCSV, formatMarkdown, formatHTML)
 	return cmd
 }
@@ -85,7 +87,7 @@ func (p *analyzingPolicies) run(ctx context.Context, dir string, stdout, stderr 
 	if p.output == "" {
 		errs = append(errs, p.write(r, stdout))
 	} else {
-		errs = append(errs, p.writeFiles(ctx, r, stderr))
+		errs = append(errs, p.writeFiles(ctx, r, p.messages.told(zapcore.InfoLevel, stderr)))
 	}
 	return errors.Join(asLines(errs), p.verdict(r))
 }

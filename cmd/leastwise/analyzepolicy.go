@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) analyzePolicyCommand() *cobra.Command {
-	j := judging{catalog: &a.catalog}
+	j := judging{catalog: &a.catalog, messages: &a.messages}
 	var file, account string
 	cmd := &cobra.Command{
 		Use:   "policy-file [FILE|-]",
@@ -47,6 +47,8 @@ so. Other policies of a principal can take from what is found or add to it:
 	}
 	cmd.Flags().StringVar(&file, "policy", "", "policy `FILE`, or - for standard input")
 	addName(cmd.Flags(), &account, "account", "", "12-digit `account` that the policy is of, to which other accounts are foreign")
+	refuse(cmd.Flags(), "report-path", false, "--fmt json > DIRECTORY/report.json")
+	refuse(cmd.Flags(), "include-markdown-report", true, "--fmt markdown")
 	j.addFlags(cmd, formatText, formatJSON, formatMarkdown, formatHTML)
 	return cmd
 }

@@ -22,7 +22,7 @@ func TestCreatedTemplatesAreTemplates(t *testing.T) {
 			if got.code != exitOK || got.stderr != "" {
 				t.Fatalf("exit code %d: %s", got.code, got.stderr)
 			}
-			parsed, err := newWriting(nil).parse([]byte(got.stdout))
+			parsed, err := newWriting(nil, nil).parse([]byte(got.stdout))
 			if err != nil || parsed.Name != name || parsed.Mode != strings.ToLower(kind) {
 				t.Errorf("got %+v, %v", parsed, err)
 			}
@@ -39,7 +39,7 @@ func TestCreatedTemplatesHaveEveryField(t *testing.T) {
 	t.Parallel()
 	text := leastwise(t.Context(), "", "create-template", "-t", "crud").stdout
 	filled := strings.ReplaceAll(text, "- ''", "- x")
-	got, err := newWriting(nil).parse([]byte(filled))
+	got, err := newWriting(nil, nil).parse([]byte(filled))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,10 +57,10 @@ func problemTexts(text []byte, problems []policy.Problem) []string {
 // in; 0 is none. Statement is a list or an object alone, so that each is looked for
 // in both: where it is not, what is found is in front of it.
 func problemLines(text []byte, problems []policy.Problem) []int {
-	var inList, alone []policy.Fault
-	for _, p := range problems {
-		inList = append(inList, policy.Fault{Path: problemPath(fmt.Sprintf("Statement[%d]", p.Statement), p)})
-		alone = append(alone, policy.Fault{Path: problemPath("Statement", p)})
+	inList, alone := make([]policy.Fault, len(problems)), make([]policy.Fault, len(problems))
+	for i, p := range problems {
+		inList[i].Path = problemPath(fmt.Sprintf("Statement[%d]", p.Statement), p)
+		alone[i].Path = problemPath("Statement", p)
 	}
 	listed, single := locate(text, inList), locate(text, alone)
 	lines := make([]int, len(problems))
