@@ -85,6 +85,8 @@ func formerNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		name = "exclusions"
 	case "account-id":
 		name = "account"
+	case "report-path":
+		name = "output"
 	}
 	return pflag.NormalizedName(name)
 }

@@ -74,13 +74,8 @@ func (f *formerFlag) String() string   { return "" }
 func (f *formerFlag) Type() string     { return "string" }
 func (f *formerFlag) Set(string) error { return errors.New("it was policy_sentry's; use " + f.instead) }
 
-// refuse adds a flag of policy_sentry that is not taken; alone says that it has no
-// value.
-func refuse(fs *pflag.FlagSet, name string, alone bool, instead string) {
+// refuse adds a flag of policy_sentry that is not taken.
+func refuse(fs *pflag.FlagSet, name, instead string) {
 	fs.Var(&formerFlag{instead}, name, "`value` of a flag of policy_sentry; use "+instead)
-	flag := fs.Lookup(name)
-	flag.Hidden = true
-	if alone {
-		flag.NoOptDefVal = "true"
-	}
+	fs.Lookup(name).Hidden = true
 }

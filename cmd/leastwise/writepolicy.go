@@ -104,7 +104,7 @@ answer is an object with policies, notes and explanations, in JSON or YAML.`,
 	}
 	cmd.Flags().StringVarP(&input, "input-file", "i", stdio, "template `FILE`, or - for standard input")
 	w.addFlags(cmd)
-	refuse(cmd.Flags(), "minimize_length", false, "--minimize N")
+	refuse(cmd.Flags(), "minimize_length", "--minimize N")
 	return cmd
 }
 
