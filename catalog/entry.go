@@ -1,6 +1,9 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Service is one service prefix and the range of its actions.
 type Service struct {
@@ -50,11 +53,14 @@ type ResourceType struct {
 	// Name is unique in a service, "bucket" for example.
 	Name string
 	// ARN is the pattern with ${...} placeholders,
-	// "arn:${Partition}:s3:::${BucketName}" for example.
+	// "arn:${Partition}:s3:::${BucketName}" for example, or several: see Patterns.
 	ARN string
 	// ConditionKeys filter by the resource itself.
 	ConditionKeys []string
 }
+
+// Patterns returns the ARN patterns of the type one by one.
+func (t ResourceType) Patterns() []string { return strings.Split(t.ARN, arnSeparator) }
 
 // ConditionKey is a condition context key that a service supports.
 type ConditionKey struct {

@@ -52,13 +52,13 @@ func (d *draft) actionsMode(patterns []string) {
 	if d.full() {
 		return
 	}
-	d.named = 0 // each has several types, or one, or none
+	d.actions = 0 // each has several types, or one, or none
 	needs := make([]needed, len(asked))
 	for conditions, actions := range asked {
 		if d.full() {
 			return
 		}
-		needs[conditions].actions = d.writer.catalog.NewSet()
+		needs[conditions] = d.newNeeded()
 		for a := range actions.All() {
 			d.onItsTypes(a, conditions, &needs[conditions])
 		}
@@ -79,12 +79,22 @@ func (d *draft) actionsMode(patterns []string) {
 // needed is what actions under the same conditions need.
 type needed struct {
 	actions catalog.Set
-	pairs   [][2]catalog.ActionID // what is needed, and by what
+	needers map[catalog.ActionID][]reasonKey // by what is needed; nil unless it is to be explained
 }
 
-func (n *needed) add(needed, by catalog.ActionID) {
+func (d *draft) newNeeded() needed {
+	n := needed{actions: d.writer.catalog.NewSet()}
+	if d.why != nil {
+		n.needers = make(map[catalog.ActionID][]reasonKey)
+	}
+	return n
+}
+
+func (n *needed) add(needed catalog.ActionID, from *draftStatement, by catalog.ActionID) {
 	n.actions.Add(needed)
-	n.pairs = append(n.pairs, [2]catalog.ActionID{needed, by})
+	if n.needers != nil {
+		n.needers[needed] = append(n.needers[needed], reasonKey{from, by})
+	}
 }
 
 // bindNeeded adds each action to the statements of its service and level that are
@@ -96,14 +106,14 @@ func (d *draft) bindNeeded(needs *needed, conditions int) {
 		for _, typ := range action.types {
 			if s, ok := d.byKey[statementKey{service, action.level, typ, conditions}.packed()]; ok {
 				s.actions = append(s.actions, a)
-				d.why.pairs(s, a, needs.pairs)
+				d.why.neededBy(s, a, needs.needers[a])
 				found = true
 			}
 		}
 		if !found {
 			star := &d.under(d.elsewhere(conditions)).star
 			d.into(&star.wide).Add(a)
-			d.why.pairs(star, a, needs.pairs)
+			d.why.neededBy(star, a, needs.needers[a])
 		}
 	}
 }
@@ -120,11 +130,11 @@ func (d *draft) onItsTypes(a catalog.ActionID, conditions int, needs *needed) {
 	if len(action.types) == 0 {
 		star := &d.under(conditions).star
 		d.into(&star.wide).Add(a)
-		d.named++
+		d.actions++
 		d.why.asked(star, a, action.level, "")
-		d.needed(a, func(needed catalog.ActionID) { needs.add(needed, a) })
+		d.needed(a, func(needed catalog.ActionID) { needs.add(needed, star, a) })
 	}
-	d.named += len(action.types)
+	d.actions += len(action.types)
 	for _, t := range action.types {
 		s := d.statement(statementKey{service, action.level, t, conditions})
 		s.actions = append(s.actions, a)

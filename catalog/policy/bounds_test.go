@@ -76,6 +76,37 @@ func TestMaxNamesIsTheMostThatAPolicyNames(t *testing.T) {
 	}
 }
 
+// TestMaxActionsLeavesRoomForResources bounds actions alone.
+func TestMaxActionsLeavesRoomForResources(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	buckets := make([]string, 1000)
+	for i := range buckets {
+		buckets[i] = fmt.Sprintf("arn:aws:s3:::b-%d", i)
+	}
+	tests := map[string]struct {
+		template policy.Template
+		options  policy.Options
+		want     string // in the fault
+	}{
+		"many resources, few actions":       {policy.Template{Mode: "crud", List: buckets}, policy.Options{MaxActions: 50}, ""},
+		"and few names":                     {policy.Template{Mode: "crud", List: buckets}, policy.Options{MaxActions: 50, MaxNames: 900}, "more than 900 actions and resources"},
+		"many actions":                      {policy.Template{Mode: "actions", Actions: []string{"s3:*"}}, policy.Options{MaxActions: 50}, "more than 50 actions;"},
+		"many actions on every resource":    {policy.Template{Mode: "crud", SkipResourceConstraints: []string{"s3:*"}}, policy.Options{MaxActions: 50}, "more than 50 actions;"},
+		"many actions of few resources":     {policy.Template{Mode: "crud", Write: []string{"arn:aws:s3:::b", "arn:aws:ec2:*:*:instance/*"}}, policy.Options{MaxActions: 50}, "more than 50 actions;"},
+		"explanations of many parts":        {policy.Template{Mode: "crud", List: buckets}, policy.Options{MaxActions: 50, MaxSize: 500}, ""},
+		"and with their reasons":            {policy.Template{Mode: "crud", List: buckets}, policy.Options{MaxActions: 50, MaxSize: 500, Explain: true}, "more than 50 explanations"},
+		"names bound actions as well":       {policy.Template{Mode: "actions", Actions: []string{"s3:*"}}, policy.Options{MaxNames: 50}, "more than 50 actions;"},
+		"names bound what is more than few": {policy.Template{Mode: "actions", Actions: []string{"s3:*"}}, policy.Options{MaxNames: 50, MaxActions: 1000}, "more than 50 actions and resources"},
+	}
+	for name, test := range tests {
+		_, err := writer.WriteWith(test.template, test.options)
+		if got := fmt.Sprint(err); (err == nil) != (test.want == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
 // TestWhatIsAskedAgainIsExplainedOnce repeats a pattern more often than an action has
 // reasons.
 func TestWhatIsAskedAgainIsExplainedOnce(t *testing.T) {

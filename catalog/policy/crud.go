@@ -104,16 +104,16 @@ func (d *draft) addStar(at place, actions catalog.Set, value string) {
 	d.into(&r.starred).Union(actions)
 	d.include(&r.star.wide, actions)
 	for a := range actions.All() {
-		d.needed(a, func(needed catalog.ActionID) { d.needElsewhere(conditions, needed, a) })
+		d.needed(a, func(needed catalog.ActionID) { d.needElsewhere(needed, &r.star, a) })
 	}
 }
 
-// needElsewhere puts on "*" what an action needs and cannot be bound to the
-// resources of that.
-func (d *draft) needElsewhere(conditions int, needed, by catalog.ActionID) {
-	star := &d.under(d.elsewhere(conditions)).star
+// needElsewhere puts on "*" what an action of a statement needs and cannot be bound
+// to the resources of that.
+func (d *draft) needElsewhere(needed catalog.ActionID, from *draftStatement, by catalog.ActionID) {
+	star := &d.under(d.elsewhere(from.conditions)).star
 	d.into(&star.wide).Add(needed)
-	d.why.needs(star, needed, by)
+	d.why.needs(star, needed, from, by)
 }
 
 // resources adds a statement for each resource type that one of the ARNs of a
@@ -167,11 +167,11 @@ func (d *draft) resource(at place, key statementKey, arn string) bool {
 		})
 	}
 	if first {
-		d.addDependents(s, func(needed, by catalog.ActionID) { d.needElsewhere(key.conditions, needed, by) })
-		d.named += len(s.actions)
+		d.addDependents(s, d.needElsewhere)
+		d.actions += len(s.actions)
 	}
 	s.resources = append(s.resources, arn)
-	d.named++
+	d.arns++
 	return len(s.actions) > 0
 }
 

@@ -89,6 +89,12 @@ type Problem struct {
 
 // String returns the problem in one line, with its place.
 func (p Problem) String() string {
+	return fmt.Sprintf("%s (byte %d): %s", p.Place(), p.Offset, p.Reason)
+}
+
+// Place returns what the problem is of, without the position, which is none in the
+// text that a document was made of: "statement 2 Action".
+func (p Problem) Place() string {
 	place := "document"
 	if p.Statement >= 0 {
 		place = fmt.Sprintf("statement %d", p.Statement)
@@ -96,7 +102,7 @@ func (p Problem) String() string {
 	if p.Element != "" {
 		place += " " + p.Element
 	}
-	return fmt.Sprintf("%s (byte %d): %s", place, p.Offset, p.Reason)
+	return place
 }
 
 // SyntaxError is what ParseDocument and ParseTemplate return for input that is

@@ -20,9 +20,10 @@ type draft struct {
 	suggestions int
 	// why is nil unless the policy is to be explained.
 	why *explainer
-	// named is how many actions, and ARNs of the template, the statements name so far,
-	// and limit how many they may: see full.
-	named, limit int
+	// actions and arns are how many actions, and ARNs of the template, the statements
+	// name so far; the others are how many they may: see full.
+	actions, arns        int
+	maxActions, maxNames int
 
 	denies   bool
 	sts      []*draftStatement
@@ -143,12 +144,20 @@ func (d *draft) include(set *catalog.Set, actions catalog.Set) {
 	to := d.into(set)
 	before := to.Count()
 	to.Union(actions)
-	d.named += to.Count() - before
+	d.actions += to.Count() - before
 }
 
 // full reports whether the statements name more than they may. Nothing more
 // is put into them then.
-func (d *draft) full() bool { return d.named > d.limit }
+func (d *draft) full() bool { return d.actions > d.maxActions || d.actions+d.arns > d.maxNames }
+
+// most says how much the statements of a draft that is full may name.
+func (d *draft) most() string {
+	if d.actions > d.maxActions {
+		return fmt.Sprintf("%d actions", d.maxActions)
+	}
+	return fmt.Sprintf("%d actions and resources", d.maxNames)
+}
 
 func (d *draft) isExcluded(a catalog.ActionID) bool { return d.excluded != nil && d.excluded.Has(a) }
 
@@ -212,7 +221,7 @@ func (d *draft) indexed(a catalog.ActionID) *indexedAction {
 // addDependents adds to a statement's actions what they need and what supports
 // its resource type; use is called with what else they need. A Deny of an action
 // does not deny what it needs.
-func (d *draft) addDependents(s *draftStatement, use func(needed, by catalog.ActionID)) {
+func (d *draft) addDependents(s *draftStatement, use func(needed catalog.ActionID, s *draftStatement, by catalog.ActionID)) {
 	if d.denies {
 		return
 	}
@@ -222,12 +231,12 @@ func (d *draft) addDependents(s *draftStatement, use func(needed, by catalog.Act
 			switch {
 			case d.isExcluded(needed):
 			case slices.Contains(s.actions, needed):
-				d.why.needs(s, needed, a)
+				d.why.needs(s, needed, s, a)
 			case index.supports(needed, s.typ):
 				s.actions = append(s.actions, needed)
-				d.why.needs(s, needed, a)
+				d.why.needs(s, needed, s, a)
 			default:
-				use(needed, a)
+				use(needed, s, a)
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func (p *parser) elements(s *Statement) {
 		p.noteRepeat(seen, name, at, lastHolds)
 		switch name {
 		case "Sid":
-			s.SID = p.single(name, at)
+			s.SID, p.sidAt = p.single(name, at), at
 		case "Effect":
 			s.Effect = p.effect(at)
 		case "Principal":

@@ -40,9 +40,10 @@ type Because struct {
 // explainer collects reasons. All of its methods do nothing for nil.
 type explainer struct {
 	catalog *catalog.Catalog
-	reasons map[reasonKey][]Because
+	reasons map[reasonKey][]Because // of what is asked for
+	needers map[reasonKey][]reasonKey
 	asks    map[askKey][]Because
-	firstAt map[catalog.ActionID]string // where an action was asked for first
+	arns    map[*draftStatement]int // how many of its ARNs are among the reasons
 	order   []explained
 	// done are the actions that have all the reasons that they can have, by the
 	// statement, or the conditions under which they were asked for.
@@ -66,8 +67,8 @@ type explained struct {
 
 func newExplainer(c *catalog.Catalog) *explainer {
 	return &explainer{
-		catalog: c, reasons: make(map[reasonKey][]Because), asks: make(map[askKey][]Because), firstAt: make(map[catalog.ActionID]string),
-		done: make(map[any]catalog.Set),
+		catalog: c, reasons: make(map[reasonKey][]Because), needers: make(map[reasonKey][]reasonKey), asks: make(map[askKey][]Because),
+		arns: make(map[*draftStatement]int), done: make(map[any]catalog.Set),
 	}
 }
 
@@ -75,13 +76,10 @@ func newExplainer(c *catalog.Catalog) *explainer {
 // template of a thousand patterns for the same actions is explained too.
 const maxReasons = 16
 
-// add puts down why an action is in a statement.
+// add puts down what asks for an action in a statement.
 func (e *explainer) add(s *draftStatement, a catalog.ActionID, why Because) {
 	if e == nil {
 		return
-	}
-	if _, ok := e.firstAt[a]; !ok && why.NeededBy == "" {
-		e.firstAt[a] = why.Path
 	}
 	key := reasonKey{s, a}
 	if reasons := e.reasons[key]; len(reasons) < maxReasons {
@@ -114,11 +112,17 @@ func (e *explainer) each(key any, actions catalog.Set, use func(a catalog.Action
 	}
 }
 
-// onResource puts down that an ARN is a resource of a statement.
+// onResource puts down that an ARN is a resource of a statement. What others need
+// is not in there yet with the first one, and has no reasons of its own later.
 func (e *explainer) onResource(s *draftStatement, why Because) {
+	first := e.arns[s] == 0
+	if e.arns[s] == maxReasons {
+		return
+	}
+	e.arns[s]++
 	why.Reason = fmt.Sprintf("it is a %s action on the resource type %s, which the ARN names", why.Level, why.ResourceType)
 	for _, a := range s.actions {
-		if reasons := e.reasons[reasonKey{s, a}]; len(reasons) == 0 || reasons[0].NeededBy == "" {
+		if first || len(e.reasons[reasonKey{s, a}]) > 0 {
 			e.add(s, a, why)
 		}
 	}
@@ -148,33 +152,6 @@ func (e *explainer) asked(s *draftStatement, a catalog.ActionID, level catalog.L
 	}
 }
 
-// needs puts down that another action needs one.
-func (e *explainer) needs(s *draftStatement, needed, by catalog.ActionID) {
-	if e == nil {
-		return
-	}
-	name := e.catalog.FullName(by)
-	why := Because{Path: e.firstAt[by], Level: e.catalog.LevelOf(needed).String(), NeededBy: name, Reason: name + " needs it"}
-	for _, known := range e.reasons[reasonKey{s, needed}] {
-		if known == why {
-			return
-		}
-	}
-	e.add(s, needed, why)
-}
-
-// pairs is needs for all that need an action.
-func (e *explainer) pairs(s *draftStatement, needed catalog.ActionID, pairs [][2]catalog.ActionID) {
-	if e == nil {
-		return
-	}
-	for _, pair := range pairs {
-		if pair[0] == needed {
-			e.needs(s, needed, pair[1])
-		}
-	}
-}
-
 // written remembers what became of a statement.
 func (e *explainer) written(s *draftStatement, written *WrittenStatement) {
 	if e != nil {
@@ -189,7 +166,7 @@ func (e *explainer) explanations(t *Template) []Explanation {
 	for _, x := range e.order {
 		for _, name := range x.written.Action {
 			a, _ := e.catalog.LookupAction(name)
-			because := e.reasons[reasonKey{x.statement, a}]
+			because := e.because(reasonKey{x.statement, a})
 			for i := range because {
 				if in, ok := t.Places[because[i].Path]; ok {
 					because[i].Path = in

@@ -2,6 +2,8 @@ package policy_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -85,6 +87,109 @@ func TestExplainSaysWhy(t *testing.T) {
 				t.Errorf("explanations (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// neededAt lists where what needs an action was asked for, by statement.
+func neededAt(explanations []policy.Explanation, action string) []string {
+	var places []string
+	for _, e := range explanations {
+		for _, b := range e.Because {
+			if line := e.SID + " " + b.Path; e.Action == action && b.NeededBy != "" && !slices.Contains(places, line) {
+				places = append(places, line)
+			}
+		}
+	}
+	return places
+}
+
+// TestWhatIsNeededIsExplainedByEveryPlaceThatBringsIt asks in several places for
+// actions that need the same.
+func TestWhatIsNeededIsExplainedByEveryPlaceThatBringsIt(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	const ec2 = "arn:aws:ec2:us-east-1:123456789012:"
+	tag := func(key, value string) string { return `{"StringEquals":{"` + key + `":"` + value + `"}}` }
+	instance := func(id, conditions string) string {
+		return `{"arn":"` + ec2 + `instance/` + id + `","conditions":` + conditions + `}`
+	}
+	tests := map[string]struct{ template, action, want string }{
+		"in a statement": {
+			`{"mode":"crud","write":["` + ec2 + `instance/i-1","` + ec2 + `volume/vol-1","` + ec2 + `volume/vol-2"]}`,
+			"ec2:CreateTags", "Ec2WriteInstance write[0], Ec2WriteVolume write[1], Ec2WriteVolume write[2]",
+		},
+		"on every resource": {
+			`{"mode":"crud","write":["` + ec2 + `instance/i-1","` + ec2 + `volume/vol-1","` + ec2 + `volume/vol-2"]}`,
+			"iam:PassRole", "MultMultNone write[0], MultMultNone write[1], MultMultNone write[2]",
+		},
+		"under different conditions": {
+			`{"mode":"crud","write":[` + instance("i-1", tag("aws:PrincipalTag/a", "x")) + `,` + instance("i-2", tag("ec2:ResourceTag/a", "y")) + `]}`,
+			"ec2:CreateTags", "Ec2WriteInstance write[0].arn, Ec2WriteInstance2 write[1].arn",
+		},
+		"on every resource, under different conditions": {
+			`{"mode":"crud","write":[` + instance("i-1", tag("ec2:ResourceTag/a", "x")) + `,` + instance("i-2", tag("ec2:ResourceTag/a", "y")) + `]}`,
+			"iam:PassRole", "MultMultNone write[0].arn, MultMultNone write[1].arn",
+		},
+		"by what is on every resource": {
+			`{"mode":"crud","wildcard-only":{"single-actions":["kms:CreateCustomKeyStore","kms:CreateCustom*"],"service-permissions-management":["kms"],"service-write":["kms"]}}`,
+			"iam:CreateServiceLinkedRole", "MultMultNone wildcard-only.single-actions[0], MultMultNone wildcard-only.single-actions[1], MultMultNone wildcard-only.service-write[0]",
+		},
+		"by listed actions": {
+			`{"mode":"actions","actions":["sagemaker:CreateFlowDefinition","sagemaker:CreateFlow*",{"action":"ecs:RunTask","conditions":` + tag("aws:ResourceTag/a", "x") + `}]}`,
+			"iam:PassRole", "MultMultNone actions[0], MultMultNone actions[1], MultMultNone actions[2].action",
+		},
+		"the form of 2020": {
+			`{"policy_with_crud_levels":[{"name":"a","write":["` + ec2 + `instance/i-1"]},{"name":"b","write":["` + ec2 + `volume/vol-1"]}]}`,
+			"iam:PassRole", "MultMultNone policy_with_crud_levels[0].write[0], MultMultNone policy_with_crud_levels[1].write[0]",
+		},
+		"what is asked for more often than it is said": {
+			`{"mode":"crud","write":["` + ec2 + `instance/i-1"` + strings.Repeat(`,"`+ec2+`instance/i-1"`, 20) + `,"` + ec2 + `volume/vol-1"]}`,
+			"iam:PassRole", "MultMultNone write[0], MultMultNone write[21]",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := writer.Explain(mustTemplate(t, test.template))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(neededAt(out.Explanations, test.action), ", "); got != test.want {
+				t.Errorf("%s is needed at\n%s, want\n%s", test.action, got, test.want)
+			}
+		})
+	}
+}
+
+// TestReasonsAreSixteenAtMost asks for one action by more places than that, also
+// where minimizing joins the statements that it is in.
+func TestReasonsAreSixteenAtMost(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	instances := make([]string, 20)
+	for i := range instances {
+		instances[i] = fmt.Sprintf("arn:aws:ec2:us-east-1:123456789012:instance/i-%d", i)
+	}
+	often := slices.Repeat([]string{"s3:ListAllMyBuckets"}, 20)
+	tests := map[string]policy.Template{
+		"iam:PassRole":        {Mode: "crud", Write: instances},
+		"ec2:RunInstances":    {Mode: "crud", Write: instances},
+		"s3:ListAllMyBuckets": {Mode: "crud", WildcardOnly: policy.WildcardOnly{SingleActions: often}, SkipResourceConstraints: often},
+	}
+	for action, template := range tests {
+		out, err := writer.WriteWith(template, policy.Options{Explain: true, Minimize: new(int)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Explanations {
+			paths := make(map[string]bool)
+			for _, b := range e.Because {
+				paths[b.Path] = true
+			}
+			if e.Action == action && (len(e.Because) != 16 || len(paths) != 16) {
+				t.Errorf("%s has %d reasons at %d places", action, len(e.Because), len(paths))
+			}
+		}
 	}
 }
 

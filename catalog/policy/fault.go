@@ -6,7 +6,8 @@ import (
 )
 
 // The codes of faults in a template. Notes use CodeNoAccount, CodeNoAction,
-// CodeNotWildcardOnly, CodeExcluded, CodeNotRestricted, and some of the others.
+// CodeNotWildcardOnly, CodeExcluded, CodeNotRestricted, CodeNoStatement, and some of
+// the others.
 const (
 	CodeUnknownField    = "unknown-field"     // a key that templates do not have, or not in this mode
 	CodeRepeatedField   = "repeated-field"    // a key that stands twice
@@ -29,6 +30,7 @@ const (
 	CodeUnsupportedKey      = "unsupported-condition-key" // a key that the actions do not know
 	CodeNotRestricted       = "not-restricted"            // granted without a condition
 	CodeTooLarge            = "too-large"                 // more than a policy can hold
+	CodeNoStatement         = "no-statement"              // a policy that grants and denies nothing
 )
 
 // Fault is one thing that is wrong with a template, or one that a written

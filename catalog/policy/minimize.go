@@ -47,16 +47,18 @@ func (w *Writer) Minimize(p Policy, minimum int) Policy {
 }
 
 // joinedSID names a statement that was several after its first resource, as
-// policy_sentry does: "Ec2MultVpcvpc1". One on "*" keeps its Sid.
+// policy_sentry does: "Ec2MultVpcvpc1". The resource can be an ARN pattern with
+// placeholders in any of its parts: "S3MultBucketname". One on "*" keeps its Sid.
 func joinedSID(sid string, resources []string) string {
 	if len(resources) == 0 {
 		return sid
 	}
-	arn, err := catalog.ParseARN(resources[0])
-	if err != nil {
+	const parts = 6 // arn, partition, service, region, account, resource
+	arn := strings.SplitN(resources[0], ":", parts)
+	if len(arn) < parts {
 		return sid
 	}
-	return sidWord(arn.Service) + "Mult" + sidWord(arn.Resource)
+	return sidWord(arn[2]) + "Mult" + sidWord(arn[5])
 }
 
 // minimizeActions returns the shortest patterns for a list of full names, sorted.

@@ -78,6 +78,41 @@ func TestMinimizeJoinsStatements(t *testing.T) {
 	}
 }
 
+// TestMinimizeNamesWhatItJoins joins statements of both modes.
+func TestMinimizeNamesWhatItJoins(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	tests := map[string]struct {
+		template policy.Template
+		want     string
+	}{
+		"several levels of one ARN": {
+			policy.Template{Mode: "crud", Write: []string{"arn:aws:sqs:us-east-1:123456789012:orders"}, Read: []string{"arn:aws:sqs:us-east-1:123456789012:orders"}},
+			"SqsMultOrders",
+		},
+		"a level alone":                    {policy.Template{Mode: "actions", Actions: []string{"s3:CreateBucket"}}, "S3WriteBucket"},
+		"several levels of a pattern":      {policy.Template{Mode: "actions", Actions: []string{"s3:CreateBucket", "s3:DeleteBucketPolicy", "s3:ListBucket"}}, "S3ListAccesspoint S3MultBucketname"},
+		"a pattern of more placeholders":   {policy.Template{Mode: "actions", Actions: []string{"ec2:DeleteVpc", "ec2:GetVpcResourcesBlockingEncryptionEnforcement"}}, "Ec2MultVpcvpcid"},
+		"several levels on every resource": {policy.Template{Mode: "actions", Actions: []string{"s3:ListAllMyBuckets", "xray:PutTraceSegments"}}, "MultMultNone"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := writer.WriteWith(test.template, policy.Options{Minimize: new(int)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sids []string
+			for _, s := range out.Policies[0].Statement {
+				sids = append(sids, s.SID)
+			}
+			if got := strings.Join(sids, " "); got != test.want {
+				t.Errorf("statements %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
 // The patterns match the actions and nothing else of the whole catalog, and
 // none of them is needless.
 func TestMinimizeGrantsTheSameActions(t *testing.T) {

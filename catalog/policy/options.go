@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,10 @@ type Options struct {
 	// MaxNames is how many actions, and ARNs of the template, all statements may name
 	// before they are minimized; 0 is a quarter of a million, ten times all actions.
 	MaxNames int
+	// MaxActions is how many actions alone they may name, and how many explanations
+	// there may be; 0 is MaxNames. Whoever has little room for what is said of each
+	// action, and much for resources, sets it.
+	MaxActions int
 }
 
 // maxNames bounds the memory that a template can take: each of a thousand values can
@@ -31,7 +36,8 @@ const maxNames = 250_000
 type Result struct {
 	// Policies is one, or several where Options.MaxSize split it.
 	Policies []Policy `json:"policies"`
-	// Notes are as in Output, and say where a policy is larger than IAM takes.
+	// Notes are as in Output, and say where a policy is larger than IAM takes, or
+	// has no statement.
 	Notes []Fault `json:"notes,omitempty"`
 	// Explanations are of the policies as they are here, if they were asked for.
 	Explanations []Explanation `json:"explanations,omitempty"`
@@ -52,6 +58,9 @@ func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
 		policy = w.Minimize(policy, *o.Minimize)
 	}
 	r := &Result{Policies: []Policy{policy}, Notes: out.Notes}
+	if len(policy.Statement) == 0 {
+		r.Notes = append(r.Notes, Fault{Code: CodeNoStatement, Reason: "the policy has no statement, and IAM takes none without"})
+	}
 	if o.MaxSize > 0 {
 		if r.Policies, err = Split(policy, o.MaxSize); err != nil {
 			return nil, Faults{{Path: fieldMaxSize, Code: CodeTooLarge, Reason: err.Error()}}
@@ -68,10 +77,17 @@ func (w *Writer) WriteWith(t Template, o Options) (*Result, error) {
 	}
 	r.Explanations = out.Explanations
 	if o.Explain && (o.Minimize != nil || len(r.Policies) > 1) {
-		r.Explanations = w.locate(out, r.Policies)
+		var ok bool
+		if r.Explanations, ok = w.locate(out, r.Policies, o.maxActions()); !ok {
+			return nil, Faults{{Path: fieldExplain, Code: CodeTooLarge, Reason: fmt.Sprintf(
+				"the policies would have more than %d explanations, one for each action of each statement; ask for less in one template, or for larger policies", o.maxActions())}}
+		}
 	}
 	return r, nil
 }
+
+func (o Options) maxNames() int   { return cmp.Or(o.MaxNames, maxNames) }
+func (o Options) maxActions() int { return cmp.Or(o.MaxActions, o.maxNames()) }
 
 func (o Options) faults() Faults {
 	var faults Faults
@@ -91,8 +107,9 @@ func (p *Policy) mayExceed(limit int) bool {
 }
 
 // locate returns the explanations of a policy for those that it became: shortened,
-// joined and split.
-func (w *Writer) locate(out *Output, policies []Policy) []Explanation {
+// joined and split. It reports whether they are no more than limit: each part of a
+// statement has them all.
+func (w *Writer) locate(out *Output, policies []Policy, limit int) ([]Explanation, bool) {
 	located := []Explanation{}
 	// A list of resources can be long, and each of many policies have a part of it.
 	resources := make([]map[string]bool, len(out.Policy.Statement))
@@ -105,9 +122,12 @@ func (w *Writer) locate(out *Output, policies []Policy) []Explanation {
 	for i := range policies {
 		for j := range policies[i].Statement {
 			located = w.locateIn(located, out, resources, &policies[i].Statement[j], i)
+			if len(located) > limit {
+				return nil, false
+			}
 		}
 	}
-	return located
+	return located, true
 }
 
 // locateIn appends the explanations of one statement: those of the statements
@@ -136,7 +156,7 @@ func (w *Writer) locateIn(located []Explanation, out *Output, resources []map[st
 			}
 			if at := slices.IndexFunc(located[first:], func(l Explanation) bool { return l.Action == e.Action }); at >= 0 {
 				again := &located[first+at]
-				again.Because = slices.Concat(again.Because, e.Because)
+				again.Because = slices.Concat(again.Because, e.Because[:min(len(e.Because), maxReasons-len(again.Because))])
 				continue
 			}
 			e.SID, e.Policy, e.As = s.SID, policy, patternFor(e.Action, as)

@@ -106,6 +106,21 @@ func TestWriteWithSaysThatAPolicyIsTooLarge(t *testing.T) {
 	}
 }
 
+func TestWriteWithSaysThatAPolicyHasNoStatement(t *testing.T) {
+	t.Parallel()
+	writer := policy.NewWriter(loadFacts(t).Catalog)
+	want := []policy.Fault{{Code: policy.CodeNoStatement, Reason: "the policy has no statement, and IAM takes none without"}}
+	for _, o := range []policy.Options{{}, {Minimize: new(int)}, {MaxSize: policy.MaxPolicySize}, {Explain: true}} {
+		out, err := writer.WriteWith(policy.Template{Mode: "crud", Read: []string{""}}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, out.Notes); diff != "" || len(out.Policies) != 1 {
+			t.Errorf("%+v: %d policies, notes (-want +got):\n%s", o, len(out.Policies), diff)
+		}
+	}
+}
+
 // What a policy becomes keeps the reasons: every action of every statement has
 // one, and none that is not granted.
 func TestExplanationsFollowTheirActions(t *testing.T) {

@@ -25,6 +25,7 @@ type parser struct {
 	cursor
 	doc       *Document
 	statement int      // index of the statement being read, or -1
+	sidAt     int      // where its Sid stands
 	values    []string // working memory of list
 }
 
@@ -81,13 +82,14 @@ func (p *parser) version(at int) string {
 
 func (p *parser) statements(at int) error {
 	p.doc.Statements = nil
+	sids := make(map[string]int)
 	switch first := p.kind(); first {
 	case '{':
-		p.oneStatement()
+		p.oneStatement(sids)
 	case '[':
 		p.enter()
 		for p.more() {
-			p.oneStatement()
+			p.oneStatement(sids)
 		}
 		if len(p.doc.Statements) == 0 {
 			p.problem(at, "Statement", "is an empty list")
@@ -96,13 +98,13 @@ func (p *parser) statements(at int) error {
 		return fatal(p.pos, "Statement is %s, not an object or a list of objects", kindName(first))
 	}
 	p.statement = -1
-	p.repeatedSIDs(at)
 	return nil
 }
 
 // oneStatement reads one member of Statement. A member that is not an object
-// keeps its place as a statement without effect, so that indices stay true.
-func (p *parser) oneStatement() {
+// keeps its place as a statement without effect, so that indices stay true. The
+// statements before it are in sids, by their Sids.
+func (p *parser) oneStatement(sids map[string]int) {
 	p.statement = len(p.doc.Statements)
 	var s Statement
 	if first := p.kind(); first != '{' {
@@ -110,6 +112,7 @@ func (p *parser) oneStatement() {
 		p.skip()
 	} else {
 		p.elements(&s)
+		p.repeatedSID(sids, s.SID)
 	}
 	if p.doc.Statements == nil {
 		p.doc.Statements = make([]Statement, 0, 2)
@@ -117,21 +120,16 @@ func (p *parser) oneStatement() {
 	p.doc.Statements = append(p.doc.Statements, s)
 }
 
-// repeatedSIDs notes Sids that more than one statement carries.
-func (p *parser) repeatedSIDs(at int) {
-	first := make(map[string]int)
-	for i, s := range p.doc.Statements {
-		if s.SID == "" {
-			continue
-		}
-		if j, ok := first[s.SID]; ok {
-			p.statement = i
-			p.problem(at, "Sid", "%q is also the Sid of statement %d", s.SID, j)
-			p.statement = -1
-			continue
-		}
-		first[s.SID] = i
+// repeatedSID notes a Sid that an earlier statement carries too.
+func (p *parser) repeatedSID(sids map[string]int, sid string) {
+	if sid == "" {
+		return
 	}
+	if first, again := sids[sid]; again {
+		p.problem(p.sidAt, "Sid", "%q is also the Sid of statement %d", sid, first)
+		return
+	}
+	sids[sid] = p.statement
 }
 
 // keys holds the keys seen in one object, to find repeated ones.

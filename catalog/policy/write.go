@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"sync"
 
 	"github.com/leastwise/leastwise/catalog"
@@ -75,7 +74,7 @@ func (w *Writer) Explain(t Template) (*Output, error) {
 
 func (w *Writer) write(t Template, o Options) (*Output, error) {
 	d := w.drafts.Get().(*draft)
-	d.template, d.limit = t, cmp.Or(o.MaxNames, maxNames)
+	d.template, d.maxNames, d.maxActions = t, o.maxNames(), o.maxActions()
 	if o.Explain {
 		d.why = newExplainer(w.catalog)
 	}
@@ -106,7 +105,7 @@ func (d *draft) write() (*Output, error) {
 		d.faults.add("mode", CodeUnknownMode, "%q is not a mode; it is %s or %s", t.Mode, ModeCRUD, ModeActions)
 	}
 	if d.full() {
-		d.faults.add("", CodeTooLarge, "the policy would name more than %d actions and resources; ask for less in one template", d.limit)
+		d.faults.add("", CodeTooLarge, "the policy would name more than %s; ask for less in one template", d.most())
 	} else if len(d.always.conditions)+len(d.restricted) > 0 {
 		d.restrict()
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/leastwise/leastwise/catalog"
 )
 
-// Action is an action on one of the resource types that it supports.
+// Action is an action on one of the resource types that it supports, as one of the
+// type's ARN patterns has it.
 type Action struct {
 	Action      string `json:"action"` // the full name, "s3:GetObject"
 	AccessLevel string `json:"access_level"`
@@ -23,7 +24,7 @@ type Action struct {
 	Dependents []string `json:"dependent_actions"`
 }
 
-// Resource is a resource type.
+// Resource is a resource type with one of its ARN patterns.
 type Resource struct {
 	Service       string   `json:"service_prefix"`
 	Name          string   `json:"resource_type_name"`
@@ -86,9 +87,12 @@ func appendAction(rows []Action, a catalog.Action, types map[string]catalog.Reso
 		if !wanted(r.Type) {
 			continue
 		}
-		row.ResourceType, row.Required, row.ARN = r.Type, r.Required, types[r.Type].ARN
-		row.ConditionKeys = union(a.ConditionKeys, r.ConditionKeys, types[r.Type].ConditionKeys)
-		rows = append(rows, row)
+		of := types[r.Type]
+		row.ResourceType, row.Required = r.Type, r.Required
+		row.ConditionKeys = union(a.ConditionKeys, r.ConditionKeys, of.ConditionKeys)
+		for _, row.ARN = range of.Patterns() {
+			rows = append(rows, row)
+		}
 	}
 	return rows
 }
@@ -100,25 +104,26 @@ func union(lists ...[]string) []string {
 	return slices.Compact(all)
 }
 
-// Resources returns the rows of resource types.
+// Resources returns the rows of resource types, one for each of their ARN patterns.
 func Resources(types []catalog.ResourceType) []Resource {
-	rows := make([]Resource, len(types))
-	for i, t := range types {
-		rows[i] = Resource{Service: t.Service, Name: t.Name, ARN: t.ARN, ConditionKeys: union(t.ConditionKeys)}
+	rows := make([]Resource, 0, len(types))
+	for _, t := range types {
+		keys := union(t.ConditionKeys)
+		for _, arn := range t.Patterns() {
+			rows = append(rows, Resource{Service: t.Service, Name: t.Name, ARN: arn, ConditionKeys: keys})
+		}
 	}
 	return rows
 }
 
-// ARNs returns the ARN patterns of rows, each once; a type can have several.
+// ARNs returns the ARN patterns of rows, each once; types can have the same.
 func ARNs(rows []Resource) []string {
 	arns := make([]string, 0, len(rows))
 	seen := make(map[string]bool, len(rows))
 	for _, r := range rows {
-		for arn := range strings.SplitSeq(r.ARN, ", ") {
-			if !seen[arn] {
-				seen[arn] = true
-				arns = append(arns, arn)
-			}
+		if !seen[r.ARN] {
+			seen[r.ARN] = true
+			arns = append(arns, r.ARN)
 		}
 	}
 	return arns

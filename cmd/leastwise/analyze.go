@@ -56,10 +56,11 @@ const (
 // judging is what every command that judges takes: what judges, what is left
 // out, and how it is told.
 type judging struct {
-	catalog *catalogFlags
-	risk    riskFlags
-	failOn  choice
-	format  choice // empty until formatFor decides
+	catalog  *catalogFlags
+	messages *messageFlags
+	risk     riskFlags
+	failOn   choice
+	format   choice // empty until formatFor decides
 }
 
 // addFlags adds the flags that all share; formats are those of --fmt.
@@ -73,6 +74,7 @@ func (j *judging) addFlags(cmd *cobra.Command, formats ...string) {
 	j.format.of = formats
 	f.Var(&j.format, "fmt", "`format` of the report: "+strings.Join(formats, ", ")+"; by default text on a terminal, json elsewhere")
 	complete(cmd, "fmt", formats)
+	j.messages.addFormerTo(cmd)
 	f.SetNormalizeFunc(formerNames)
 }
 
@@ -83,6 +85,8 @@ func formerNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		name = "exclusions"
 	case "account-id":
 		name = "account"
+	case "report-path":
+		name = "output"
 	}
 	return pflag.NormalizedName(name)
 }

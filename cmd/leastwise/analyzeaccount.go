@@ -22,7 +22,7 @@ type analyzingAccount struct {
 }
 
 func (a *app) analyzeAccountCommand() *cobra.Command {
-	c := analyzingAccount{judging: judging{catalog: &a.catalog}, judge: judge.DefaultConfig()}
+	c := analyzingAccount{judging: judging{catalog: &a.catalog, messages: &a.messages}, judge: judge.DefaultConfig()}
 	cmd := &cobra.Command{
 		Use:   "account FILE|-",
 		Short: "Say what is risky about a saved account",

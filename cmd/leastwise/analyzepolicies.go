@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/leastwise/leastwise/catalog/risk"
 	"github.com/leastwise/leastwise/internal/report"
@@ -20,12 +20,11 @@ import (
 // analyzingPolicies judges a directory of policies.
 type analyzingPolicies struct {
 	judging
-	output string // a directory for reports; empty for standard output
-	name   string // of the reports
+	reportFiles
 }
 
 func (a *app) analyzePoliciesCommand() *cobra.Command {
-	p := analyzingPolicies{judging: judging{catalog: &a.catalog}}
+	p := analyzingPolicies{judging: judging{catalog: &a.catalog, messages: &a.messages}}
 	cmd := &cobra.Command{
 		Use:   "downloaded-policies DIR",
 		Short: "Say what is risky about the policies in a directory",
@@ -40,8 +39,8 @@ does not keep the others from being judged.`,
   leastwise analyze downloaded-policies policies --exclusions exclusions.yml --fmt markdown`,
 		Args: args(arguments(1, 1, "one argument, the directory of policies")),
 		RunE: func(cmd *cobra.Command, dirs []string) error {
-			if p.output != "" && cmd.Flags().Changed("fmt") {
-				return usage(errors.New("--output writes every format, so --fmt cannot go with it"))
+			if err := p.validate(cmd); err != nil {
+				return err
 			}
 			if p.name == "" || p.name != filepath.Base(p.name) {
 				return usage(fmt.Errorf("--report-name is %q: must be a file's name", p.name))
@@ -49,9 +48,9 @@ does not keep the others from being judged.`,
 			return p.run(cmd.Context(), dirs[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().StringVarP(&p.output, "output", "o", "", "`DIRECTORY` for reports in every format")
+	p.reportFiles.addFlags(cmd)
 	cmd.Flags().StringVar(&p.name, "report-name", "overall", "`name` of the reports, without extension")
-	p.addFlags(cmd, formatText, formatJSON, formatCSV, formatMarkdown, formatHTML)
+	p.judging.addFlags(cmd, formatText, formatJSON, formatCSV, formatMarkdown, formatHTML)
 	return cmd
 }
 
@@ -83,9 +82,9 @@ func (p *analyzingPolicies) run(ctx context.Context, dir string, stdout, stderr 
 	}
 	r.Sort()
 	if p.output == "" {
-		errs = append(errs, p.write(r, stdout))
+		errs = append(errs, p.judging.write(r, stdout))
 	} else {
-		errs = append(errs, p.writeFiles(ctx, r, stderr))
+		errs = append(errs, p.reportFiles.write(ctx, r, p.messages.told(zapcore.InfoLevel, stderr)))
 	}
 	return errors.Join(asLines(errs), p.verdict(r))
 }
@@ -155,25 +154,4 @@ func accountOf(path string) string {
 		}
 	}
 	return ""
-}
-
-// writeFiles writes a report in every format; those of the last time are replaced.
-func (p *analyzingPolicies) writeFiles(ctx context.Context, r *report.Report, notes io.Writer) error {
-	if err := os.MkdirAll(p.output, 0o750); err != nil {
-		return fmt.Errorf("create output directory: %w", err)
-	}
-	for _, f := range []struct {
-		suffix string
-		write  func(io.Writer) error
-	}{
-		{".json", r.JSON}, {".csv", r.PoliciesCSV}, {"-findings.csv", r.FindingsCSV}, {".md", r.Markdown}, {".html", r.HTML},
-	} {
-		path := filepath.Join(p.output, p.name+f.suffix)
-		// Only its owner may read it: it says how to break in.
-		if err := replaceFile(ctx, path, 0o600, f.write); err != nil {
-			return fmt.Errorf("write %s: %w", path, err)
-		}
-		fmt.Fprintf(notes, "leastwise: wrote %s\n", visible(path))
-	}
-	return nil
 }

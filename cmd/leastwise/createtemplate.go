@@ -58,6 +58,7 @@ left as it is, unless --force is given.`,
 	addName(f, &name, "name", "n", "`name` of what the policy is for")
 	f.StringVarP(&output, "output-file", "o", stdio, "`FILE` to write, or - for standard output")
 	f.BoolVar(&force, "force", false, "overwrite the file")
+	a.messages.addFormerTo(cmd)
 	return cmd
 }
 

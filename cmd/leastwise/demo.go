@@ -71,7 +71,7 @@ connect. It exits with 1 when any of its runs did not arrive whole.`,
 				return err
 			}
 			if !cmd.Flags().Changed("log-level") {
-				a.logLevel = "error" // the progress and the summary say it all
+				a.messages.logLevel = "error" // the progress and the summary say it all
 			}
 			return a.demo(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},

@@ -11,6 +11,7 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/leastwise/leastwise/collectors"
@@ -64,7 +65,7 @@ iam:GetPolicyVersion for --aws-managed with --include-unattached.`,
 			if err := d.validate(); err != nil {
 				return err
 			}
-			stderr := cmd.ErrOrStderr()
+			stderr := a.messages.told(zapcore.InfoLevel, cmd.ErrOrStderr())
 			return d.download(cmd.Context(), newProgress(stderr, isTerminal(stderr)), newNotes(stderr))
 		},
 	}
@@ -78,6 +79,7 @@ iam:GetPolicyVersion for --aws-managed with --include-unattached.`,
 	f.BoolVar(&d.force, "force", d.force, "overwrite files that have another content")
 	f.IntVar(&d.parallel, "parallel", d.parallel, "`number` of accounts to read at once")
 	d.aws.AddAccountFlags(f)
+	a.messages.addFormerTo(cmd)
 	return cmd
 }
 

@@ -46,14 +46,14 @@ func formerExclusions(text []byte) ([]byte, error) {
 	var excluded []string
 	former := fields[config]
 	if err := former.Decode(&settings); err != nil {
-		return nil, yamlFault(err)
+		return nil, yamlFault(text, err)
 	}
 	list := settings[patterns]
 	if err := errors.Join(onlyField(fields, config), onlyField(settings, patterns)); err != nil {
 		return nil, err
 	}
 	if err := list.Decode(&excluded); err != nil {
-		return nil, yamlFault(err)
+		return nil, yamlFault(text, err)
 	}
 	exclude := []any{}
 	if len(excluded) > 0 {

@@ -37,8 +37,8 @@ func (o *optionalNumber) Set(s string) error {
 }
 
 // addTo adds the flag; alone is what it is without a value.
-func (o *optionalNumber) addTo(fs *pflag.FlagSet, name string, alone int, usage string) {
-	fs.Var(o, name, usage)
+func (o *optionalNumber) addTo(fs *pflag.FlagSet, name, short string, alone int, usage string) {
+	fs.VarP(o, name, short, usage)
 	fs.Lookup(name).NoOptDefVal = strconv.Itoa(alone)
 }
 
@@ -47,7 +47,7 @@ func (o *optionalNumber) addTo(fs *pflag.FlagSet, name string, alone int, usage 
 func joinValues(args []string) []string {
 	isNumber := func(s string) bool { _, err := strconv.Atoi(s); return err == nil }
 	isExplanation := func(s string) bool { return slices.Contains(explainFormats(), strings.ToLower(s)) }
-	values := map[string]func(string) bool{"--minimize": isNumber, "--max-size": isNumber, "--explain": isExplanation}
+	values := map[string]func(string) bool{"--minimize": isNumber, "-m": isNumber, "--max-size": isNumber, "--explain": isExplanation}
 	joined := make([]string, 0, len(args))
 	for i := 0; i < len(args); i++ {
 		if args[i] == "--" {

@@ -34,7 +34,7 @@ func readOverrides(c *catalog.Catalog, text []byte) (map[catalog.ActionID]catalo
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, errors.New("it is empty")
 	} else if err != nil {
-		return nil, yamlFault(err)
+		return nil, yamlFault(text, err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has more than one YAML document")

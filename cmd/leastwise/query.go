@@ -38,11 +38,12 @@ passes all of them.`,
 type scope struct {
 	service, name string
 	catalog       *catalogFlags
+	messages      *messageFlags
 }
 
 // newScope returns that of all services.
 func (a *app) newScope() scope {
-	return scope{service: catalog.AllServices, catalog: &a.catalog}
+	return scope{service: catalog.AllServices, catalog: &a.catalog, messages: &a.messages}
 }
 
 // addFlags adds --service and --name, and --fmt with all formats.
@@ -50,6 +51,7 @@ func (s *scope) addFlags(cmd *cobra.Command, name string) *choice {
 	addService(cmd.Flags(), &s.service, "`prefix` of a service, or all")
 	addName(cmd.Flags(), &s.name, "name", "n", name)
 	s.catalog.addFlags(cmd.Flags())
+	s.messages.addFormerTo(cmd)
 	completeWith(cmd, "service", s.catalog.completing(serviceNames))
 	return addFormat(cmd, formatJSON, formatYAML, formatCSV, formatTable)
 }

@@ -22,7 +22,8 @@ func (a *app) arnTableCommand() *cobra.Command {
 		Long: `Resource types and the patterns of their ARNs.
 
 JSON and YAML list the patterns, or with --list-arn-types each under its type's
-name; with --name they tell what is known of the type.`,
+name, a list where the type has several; with --name they tell what is known of
+the type, once for each pattern.`,
 		Example: "  leastwise query arn-table --service s3\n  leastwise query arn-table --service cloud9 --name environment",
 		Args:    args(noArguments),
 	}
@@ -55,32 +56,37 @@ func queryARNs(ctx context.Context, out io.Writer, s scope, listTypes bool, form
 	return writeAnswer(out, format, answer, func() grid { return arnGrid(rows) })
 }
 
-// typesByName maps the names of resource types to their ARNs, within each
-// service where there are several: names are unique in a service only.
+// typesByName maps the names of resource types to their ARN patterns, within each
+// service where there are several: names are unique in a service only. A pattern is
+// a text, and several are a list.
 func typesByName(rows []table.Resource, several bool) any {
-	services := make(map[string]map[string]string)
-	arns := make(map[string]string)
+	patterns := make(map[string]map[string][]string)
 	for _, r := range rows {
-		if several && services[r.Service] == nil {
-			services[r.Service] = make(map[string]string)
+		if patterns[r.Service] == nil {
+			patterns[r.Service] = make(map[string][]string)
 		}
-		if several {
-			services[r.Service][r.Name] = r.ARN
+		patterns[r.Service][r.Name] = append(patterns[r.Service][r.Name], r.ARN)
+	}
+	services, types := make(map[string]map[string]any), make(map[string]any)
+	for service, byName := range patterns {
+		services[service] = make(map[string]any)
+		for name, arns := range byName {
+			services[service][name] = oneOrAll(arns)
+			types[name] = oneOrAll(arns)
 		}
-		arns[r.Name] = r.ARN
 	}
 	if several {
 		return services
 	}
-	return arns
+	return types
 }
 
-// oneOrAll is the only row itself, or all rows where they are several.
-func oneOrAll[T any](rows []T) any {
-	if len(rows) == 1 {
-		return rows[0]
+// oneOrAll is the only row, or text, itself, or all where they are several.
+func oneOrAll[T any](all []T) any {
+	if len(all) == 1 {
+		return all[0]
 	}
-	return rows
+	return all
 }
 
 func arnGrid(rows []table.Resource) grid {

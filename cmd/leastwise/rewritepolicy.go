@@ -8,15 +8,17 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 )
 
 // rewriting is how one policy document becomes another that means the same.
 type rewriting struct {
-	catalog *catalogFlags
-	input   string
-	format  *choice
+	catalog  *catalogFlags
+	messages *messageFlags
+	input    string
+	format   *choice
 }
 
 func (r *rewriting) addFlags(cmd *cobra.Command) {
@@ -26,7 +28,7 @@ func (r *rewriting) addFlags(cmd *cobra.Command) {
 }
 
 func (a *app) expandPolicyCommand() *cobra.Command {
-	r := rewriting{catalog: &a.catalog}
+	r := rewriting{catalog: &a.catalog, messages: &a.messages}
 	cmd := &cobra.Command{
 		Use:   "expand-policy",
 		Short: "Spell out the wildcards in a policy's actions",
@@ -47,7 +49,7 @@ standard error.`,
 }
 
 func (a *app) minimizePolicyCommand() *cobra.Command {
-	r := rewriting{catalog: &a.catalog}
+	r := rewriting{catalog: &a.catalog, messages: &a.messages}
 	var minimize optionalNumber
 	cmd := &cobra.Command{
 		Use:   "minimize-policy",
@@ -66,7 +68,7 @@ of the catalog, and statements that differ only in their actions become one.`,
 		},
 	}
 	r.addFlags(cmd)
-	minimize.addTo(cmd.Flags(), "minimize", 0, "`N` characters that a prefix keeps at least")
+	minimize.addTo(cmd.Flags(), "minimize", "m", 0, "`N` characters that a prefix keeps at least")
 	return cmd
 }
 
@@ -101,12 +103,13 @@ func (r *rewriting) rewrite(cmd *cobra.Command, rewrite func(*policy.Writer, *po
 			stays[action] = true
 		}
 	}
+	notes := r.messages.told(zapcore.WarnLevel, cmd.ErrOrStderr())
 	for _, unknown := range rewritten.Unknown {
 		remark := ""
 		if stays[unknown] { // a wildcard for everything has taken its place otherwise
 			remark = "; it stays as it is"
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "leastwise: note: the catalog has no action %q%s\n", unknown, remark)
+		fmt.Fprintf(notes, "leastwise: note: the catalog has no action %q%s\n", unknown, remark)
 	}
 	text, err := encodePolicy(r.format.value, rewritten.JSON)
 	if err != nil {
@@ -123,16 +126,13 @@ func readPolicy(ctx context.Context, input string, stdin io.Reader) (*policy.Doc
 	if err != nil {
 		return nil, err
 	}
-	if raw, err = policyJSON(raw); err != nil {
-		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
-	}
-	doc, err := policy.ParseDocument(raw)
+	doc, _, err := parsePolicy(raw)
 	if err != nil {
 		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)
 	}
 	problems := make([]error, len(doc.Problems))
-	for i, p := range doc.Problems {
-		problems[i] = errors.New(p.String())
+	for i, text := range problemTexts(raw, doc.Problems) {
+		problems[i] = errors.New(text)
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("read policy %s: %w", inputName(input), err)

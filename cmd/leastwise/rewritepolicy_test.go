@@ -98,6 +98,58 @@ func TestPoliciesAreReadInYAMLsFlowForm(t *testing.T) {
 	}
 }
 
+// TestProblemsOfPoliciesHaveTheirPlacesInTheFile reads documents in both languages:
+// what they become is not what the user sees.
+func TestProblemsOfPoliciesHaveTheirPlacesInTheFile(t *testing.T) {
+	t.Parallel()
+	const yamlList = "# orders\nVersion: 2012-10-17\nStatement:\n- Effect: Allow\n  Action: s3:GetObject\n  Resource: '*'\n  Sid: A\n" +
+		"- Effect: Allow\n  Action:\n  - s3:PutObject\n  Resorce: '*'\n  Resource: '*'\n  Sid: A\n"
+	tests := map[string]struct {
+		text string
+		want []string
+		lack string
+	}{
+		"YAML": {yamlList, []string{"statement 1 Resorce (line 11): is not an element", `statement 1 Sid (line 13): "A" is also`}, "byte"},
+		"YAML with one statement": {
+			"Statement:\n  Effect: allow\n  Action: s3:GetObject\n  NotAction: s3:PutObject\n  Resource: '*'\n",
+			[]string{"statement 0 Effect (line 2): ", "statement 0 Action (line 3): "}, "byte",
+		},
+		"YAML of the document": {
+			"Id: x\nVersion: 2012\nStatement:\n- {Effect: Allow, Action: s3:GetObject, Resource: '*'}\n",
+			[]string{`document Version (line 2): "2012" is neither`}, "byte",
+		},
+		"YAML that lacks something": {"Statement:\n- Effect: Allow\n  Action: s3:GetObject\n  Resource: '*'\n- Action: s3:PutObject\n  Resource: '*'\n", []string{"statement 1 Effect (line 5): is missing"}, "byte"},
+		"JSON": {
+			"{\n  \"Statement\": [\n    {\"Sid\": \"A\", \"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\"},\n    {\"Sid\": \"A\", \"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\"}\n  ]\n}",
+			[]string{`statement 1 Sid (byte 92): "A" is also`}, "line",
+		},
+	}
+	for name, tt := range tests {
+		for _, command := range [][]string{{"minimize-policy"}, {"expand-policy"}, {"analyze", "policy-file", "-", "--fmt", "markdown"}} {
+			got := leastwise(t.Context(), tt.text, command...)
+			said := got.stdout + got.stderr
+			for _, want := range tt.want {
+				if !strings.Contains(said, want) {
+					t.Errorf("%s: %v: %q is missing in %s", name, command, want, said)
+				}
+			}
+			if strings.Contains(said, "("+tt.lack) {
+				t.Errorf("%s: %v: %s", name, command, said)
+			}
+		}
+	}
+	for text, want := range map[string]string{"# a\n- a\n": "parse policy document: is an array", "Version: 2012-10-17\n": "parse policy document: has no Statement", `{"Version":""}`: "byte 0: has no Statement"} {
+		if got := leastwise(t.Context(), text, "expand-policy"); got.code != exitFailure || !strings.Contains(got.stderr, want) {
+			t.Errorf("%q: %s", text, got.stderr)
+		}
+	}
+	for _, text := range []string{"# a\n- a\n", ` [1]`} {
+		if got := leastwise(t.Context(), text, "write-policy"); got.code != exitFailure || !strings.Contains(got.stderr, "parse template: is an array, not an object") {
+			t.Errorf("%q: %s", text, got.stderr)
+		}
+	}
+}
+
 func TestBrokenPoliciesAreExplained(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ stdin, want string }{

@@ -19,7 +19,7 @@ const envPrefix = "LEASTWISE_"
 
 // app holds what every command shares.
 type app struct {
-	logLevel  string
+	messages  messageFlags
 	logFormat string
 	catalog   catalogFlags
 	// ballast is held by the commands on policies, which are short.
@@ -27,7 +27,7 @@ type app struct {
 }
 
 func newRoot() *cobra.Command {
-	a := &app{logLevel: "info", logFormat: "auto"}
+	a := &app{messages: newMessageFlags(), logFormat: "auto"}
 	root := &cobra.Command{
 		Use:   "leastwise",
 		Short: "The history of AWS IAM: who can do what, what is used, what would be the least",
@@ -55,13 +55,17 @@ Answers go to standard output, all else to standard error. The exit code is 0,
 			if group(cmd) == groupPolicy {
 				a.ballast = ballast()
 			}
-			return fromEnvironment(cmd.Flags(), os.LookupEnv)
+			if err := fromEnvironment(cmd.Flags(), os.LookupEnv); err != nil {
+				return err
+			}
+			_, err := a.messages.level()
+			return err
 		},
 	}
 	// Commands that only have others below them do nothing by themselves.
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.PersistentFlags().StringVar(&a.logLevel, "log-level", a.logLevel, "`level` from which on messages are logged: debug, info, warn or error")
+	root.PersistentFlags().StringVar(&a.messages.logLevel, "log-level", a.messages.logLevel, "`level` from which on there are messages: debug, info, warn or error")
 	root.PersistentFlags().StringVar(&a.logFormat, "log-format", a.logFormat, "`format` of logged messages: console, json, or auto, which is console on a terminal")
 	complete(root, "log-level", []string{"debug", "info", "warn", "error"})
 	complete(root, "log-format", []string{"auto", "console", "json"})
@@ -159,9 +163,9 @@ func fromEnvironment(fs *pflag.FlagSet, lookup func(string) (string, bool)) erro
 
 // logger writes to standard error, so that standard output stays clean.
 func (a *app) logger() (*zap.Logger, error) {
-	level, err := zapcore.ParseLevel(a.logLevel)
+	level, err := a.messages.level()
 	if err != nil {
-		return nil, usage(fmt.Errorf("--log-level %q is not debug, info, warn or error", a.logLevel))
+		return nil, err
 	}
 	format := a.logFormat
 	if format == "auto" {

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 )
@@ -15,6 +16,7 @@ import (
 // writing is how policies are written from templates.
 type writing struct {
 	catalog  *catalogFlags
+	messages *messageFlags
 	minimize optionalNumber
 	maxSize  optionalNumber
 	explain  choice
@@ -22,20 +24,21 @@ type writing struct {
 	format   *choice
 }
 
-func newWriting(catalog *catalogFlags) *writing {
-	return &writing{catalog: catalog, maxSize: optionalNumber{least: 1}, explain: choice{of: explainFormats()}}
+func newWriting(catalog *catalogFlags, messages *messageFlags) *writing {
+	return &writing{catalog: catalog, messages: messages, maxSize: optionalNumber{least: 1}, explain: choice{of: explainFormats()}}
 }
 
 func (w *writing) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	w.minimize.addTo(f, "minimize", 0, "shorten actions to prefixes of at least `N` characters that name nothing else")
-	w.maxSize.addTo(f, "max-size", policy.MaxPolicySize, "split into policies of at most `N` characters, without white space")
+	w.minimize.addTo(f, "minimize", "m", 0, "shorten actions to prefixes of at least `N` characters that name nothing else")
+	w.maxSize.addTo(f, "max-size", "", policy.MaxPolicySize, "split into policies of at most `N` characters, without white space")
 	f.Var(&w.explain, "explain", "say on standard error why each action is there (`text`), or in the answer (json)")
 	f.Lookup("explain").NoOptDefVal = explainText
 	complete(cmd, "explain", w.explain.of)
 	f.BoolVar(&w.crud, "crud", false, "read a template of mode crud, and nothing else")
 	w.catalog.addFlags(f)
 	w.format = addFormat(cmd, formatJSON, formatYAML, formatTerraform)
+	w.messages.addFormerTo(cmd)
 }
 
 // options are what the flags make of a policy.
@@ -52,7 +55,7 @@ func (w *writing) options() policy.Options {
 
 func (a *app) writePolicyCommand() *cobra.Command {
 	var input string
-	w := newWriting(&a.catalog)
+	w := newWriting(&a.catalog, &a.messages)
 	cmd := &cobra.Command{
 		Use:   "write-policy",
 		Short: "Write a least-privilege policy from a template",
@@ -101,6 +104,7 @@ answer is an object with policies, notes and explanations, in JSON or YAML.`,
 	}
 	cmd.Flags().StringVarP(&input, "input-file", "i", stdio, "template `FILE`, or - for standard input")
 	w.addFlags(cmd)
+	refuse(cmd.Flags(), "minimize_length", "--minimize N")
 	return cmd
 }
 
@@ -152,11 +156,9 @@ func (w *writing) policies(writer *policy.Writer, input string, raw []byte, note
 	if err != nil {
 		return nil, fmt.Errorf("read template %s: %w", inputName(input), err)
 	}
+	notes = w.messages.told(zapcore.WarnLevel, notes)
 	for _, note := range faultLines(input, raw, out.Notes) {
 		fmt.Fprintf(notes, "leastwise: note: %s\n", note)
-	}
-	if len(out.Policies) == 1 && len(out.Policies[0].Statement) == 0 {
-		fmt.Fprintf(notes, "leastwise: note: %s: the policy has no statement, and IAM takes none without\n", placeName(input))
 	}
 	return out, nil
 }
@@ -171,7 +173,8 @@ func (w *writing) parse(raw []byte) (policy.Template, error) {
 	if w.crud {
 		mode = policy.ModeCRUD
 	}
-	return policy.ParseTemplateOf(mode, asJSON)
+	template, err := policy.ParseTemplateOf(mode, asJSON)
+	return template, withoutPosition(err)
 }
 
 // encodePolicies returns a list of policies, or an object of their texts for

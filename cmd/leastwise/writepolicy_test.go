@@ -59,11 +59,20 @@ func TestWritePolicySaysWhatItLeavesOut(t *testing.T) {
 
 func TestWritePolicySaysThatThereIsNothingInAPolicy(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"write-policy"}, {"write-policy", "--max-size"}} {
+	const note = "the policy has no statement"
+	for _, args := range [][]string{{"write-policy"}, {"write-policy", "--max-size"}, {"write-policy", "--minimize"}} {
 		got := leastwise(t.Context(), "mode: crud\nread: ['']", args...)
-		if got.code != exitOK || !strings.Contains(got.stderr, "note: standard input: the policy has no statement") {
+		if got.code != exitOK || !strings.Contains(got.stderr, "note: standard input: "+note) || strings.Count(got.stderr, note) != 1 {
 			t.Errorf("exit code %d: %s", got.code, got.stderr)
 		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "nothing.yml"), []byte("mode: crud\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := leastwise(t.Context(), "", "write-policy-dir", "--input-dir", dir, "--output-dir", filepath.Join(dir, "out"))
+	if got.code != exitOK || !strings.Contains(got.stderr, "nothing.yml: "+note) || strings.Count(got.stderr, note) != 1 {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
 }
 

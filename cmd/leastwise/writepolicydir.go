@@ -12,13 +12,14 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/internal/count"
 )
 
 func (a *app) writePolicyDirCommand() *cobra.Command {
-	w := newWriting(&a.catalog)
+	w := newWriting(&a.catalog, &a.messages)
 	var input, output string
 	cmd := &cobra.Command{
 		Use:   "write-policy-dir",
@@ -87,7 +88,7 @@ func (w *writing) writeDir(ctx context.Context, input, output string, notes io.W
 	for _, one := range all {
 		errs = append(errs, one.write(ctx))
 	}
-	return errors.Join(append(errs, tellLeftOver(all, taken, output, notes))...)
+	return errors.Join(append(errs, tellLeftOver(all, taken, output, w.messages.told(zapcore.WarnLevel, notes)))...)
 }
 
 // written is what a template becomes: the first of the texts goes to its target,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -47,7 +48,7 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, errors.New("it is empty")
 	} else if err != nil {
-		return nil, yamlFault(err)
+		return nil, yamlFault(text, err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has more than one YAML document")
@@ -55,9 +56,31 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	return &doc, mergeKeys(&doc, make(map[*yaml.Node]bool))
 }
 
-// yamlFault makes one sentence of a parser's error.
-func yamlFault(err error) error {
-	return errors.New(strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "yaml: "))
+// yamlFault makes one sentence of an error of the YAML package. That counts lines
+// from 1 where its scanner finds a fault and from 0 where its parser does; then it
+// names none for the first line, and takes the end of the text for a line of its own.
+func yamlFault(source []byte, err error) error {
+	text := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "yaml: ")
+	var line int
+	problem := text
+	if n, _ := fmt.Sscanf(text, "line %d: ", &line); n == 1 {
+		_, problem, _ = strings.Cut(text, ": ")
+	}
+	if slices.Contains(parserProblems(), problem) {
+		last := 1 + bytes.Count(bytes.TrimRight(source, "\r\n"), []byte("\n"))
+		text = fmt.Sprintf("line %d: %s", min(line+1, last), problem)
+	}
+	return errors.New(text)
+}
+
+// parserProblems are what the parser of YAML can find. Its scanner finds nothing that
+// is called the same.
+func parserProblems() []string {
+	return []string{
+		"did not find expected <stream-start>", "did not find expected <document start>", "did not find expected node content",
+		"did not find expected '-' indicator", "did not find expected key", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
+		"found undefined tag handle", "found duplicate %YAML directive", "found duplicate %TAG directive", "found incompatible YAML document",
+	}
 }
 
 type yamlConverter struct {

@@ -2,6 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +40,64 @@ func TestYAMLIsReadAsTemplatesMeanIt(t *testing.T) {
 				t.Errorf("got %s, %v", got, err)
 			}
 		})
+	}
+}
+
+func TestBrokenYAMLIsExplainedWithItsLine(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ yaml, want string }{
+		"an open mapping":             {"mode: crud\nread:\n  - a\nlist: {a: b\nwrite: []\n", "line 4: did not find expected ',' or '}'"},
+		"an open list":                {"a: b\nc: [d\ne: f\n", "line 2: did not find expected ',' or ']'"},
+		"an open list in the first":   {"[a\nb: c\n", "line 2: did not find expected ',' or ']'"},
+		"an open list at the end":     {"a: [", "line 1: did not find expected node content"},
+		"an open list before the end": {"a: b\nc:\n- [\n\n", "line 3: did not find expected node content"},
+		"a key too far to the left":   {"a:\n    b: c\n  d: e\n", "line 3: did not find expected key"},
+		"an item among keys":          {"a: b\n- c\n", "line 2: did not find expected key"},
+		"a key among items":           {"a:\n- b\n  c: d\n", "line 3: mapping values are not allowed in this context"},
+		"a tag without its directive": {"a: b\nc: !x!y d\n", "line 2: found undefined tag handle"},
+		"two directives":              {"%YAML 1.1\n%YAML 1.1\n---\na: b\n", "line 2: found duplicate %YAML directive"},
+		"a value in a value":          {"a: b\nc: d: e\n", "line 2: mapping values are not allowed in this context"},
+		"a strange character":         {"a: b\nc: @d\n", "line 2: found character that cannot start any token"},
+		"an open quote":               {"a: b\nc: 'd\ne: f\n", "line 2: found unexpected end of stream"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := yamlToJSON([]byte(tt.yaml)); err == nil || err.Error() != tt.want {
+				t.Errorf("got %s, %v, want %s", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestWhatTheParserOfYAMLFindsIsKnown looks into the source of the package that is
+// compiled in: of a problem that is new there the line would be wrong.
+func TestWhatTheParserOfYAMLFindsIsKnown(t *testing.T) {
+	t.Parallel()
+	file, _ := runtime.FuncForPC(reflect.ValueOf(yaml.Marshal).Pointer()).FileLine(0)
+	parser, err := os.ReadFile(filepath.Join(filepath.Dir(file), "parserc.go"))
+	if err != nil {
+		t.Skipf("the source is not here: %v", err)
+	}
+	scanner, err := os.ReadFile(filepath.Join(filepath.Dir(file), "scannerc.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	problem := regexp.MustCompile(`"([^"]+)", *(?:token\.start_mark|tag_mark|mark)\)`)
+	known := parserProblems()
+	for _, found := range problem.FindAllStringSubmatch(string(parser), -1) {
+		if !slices.Contains(known, found[1]) {
+			t.Errorf("the parser finds %q", found[1])
+		}
+	}
+	for _, p := range known {
+		if !strings.Contains(string(parser), `"`+p+`"`) || strings.Contains(string(scanner), `"`+p+`"`) {
+			t.Errorf("%q is not what the parser alone finds", p)
+		}
+	}
+	calls := strings.Count(string(parser), "set_parser_error(parser,") + strings.Count(string(parser), "set_parser_error_context(parser,")
+	if found := len(problem.FindAllString(string(parser), -1)); found == 0 || found != calls {
+		t.Errorf("%d problems in %d places", found, calls)
 	}
 }
 

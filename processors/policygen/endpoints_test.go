@@ -58,6 +58,7 @@ func TestEverySubjectAnswersAsItsSchemasSay(t *testing.T) {
 		{"an action", SubjectActions, `{"name":"iam:PassRole","details":true}`, `"access_level":"Write","resource_type":"role","required":true`},
 		{"all actions", SubjectActions, `{}`, `"xray:PutTraceSegments"`},
 		{"resources", SubjectResources, `{"service":"sqs","name":"Queue"}`, `"resource_type_name":"queue","raw_arn":"arn:${Partition}:sqs:${Region}:${Account}:${QueueName}"`},
+		{"a type of two patterns", SubjectResources, `{"service":"lex","name":"bot"}`, `bot/${BotId}","condition_keys":["aws:ResourceTag/${TagKey}"]},{"service_prefix":"lex"`},
 		{"all resources", SubjectResources, `{}`, `"resource_type_name":"bucket"`},
 		{"conditions", SubjectConditions, `{"service":"s3","name":"s3:prefix"}`, `{"conditions":[{"service_prefix":"s3","name":"s3:prefix","condition_value_type":"String"}]}`},
 		{"all conditions", SubjectConditions, ` `, `"name":"s3:prefix"`},

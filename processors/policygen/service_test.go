@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/leastwise/leastwise/catalog"
+	"github.com/leastwise/leastwise/catalog/policy"
 	"github.com/leastwise/leastwise/catalog/risk"
 	schemas "github.com/leastwise/leastwise/schemas/policy"
 )
@@ -161,6 +162,47 @@ func TestWriteAnswersWithThePolicy(t *testing.T) {
 	}
 	if len(reply.Notes) != 1 || reply.Notes[0].Path != "wildcard-only.single-actions[1]" {
 		t.Errorf("the notes are %v, want one on s3:GetObject", reply.Notes)
+	}
+}
+
+func TestWriteNotesThatThereIsNothingInAPolicy(t *testing.T) {
+	t.Parallel()
+	nc := startService(t)
+	for _, request := range []string{`{"mode":"crud"}`, `{"mode":"actions","max-size":6144}`} {
+		m, err := nc.Request(SubjectWrite, []byte(request), patience)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, schemaOf(t, schemas.Reply, SubjectWrite), m.Data); err != nil {
+			t.Error(err)
+		}
+		var reply Reply
+		if err := json.Unmarshal(m.Data, &reply); err != nil || len(reply.Notes) != 1 || reply.Notes[0].Code != policy.CodeNoStatement {
+			t.Errorf("%s: %v, notes %v", request, err, reply.Notes)
+		}
+	}
+}
+
+// TestWhatFitsIsExplained asks why few actions on many resources are there, and why
+// more actions are than there is room to say it of.
+func TestWhatFitsIsExplained(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	var buckets strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&buckets, `,"arn:aws:s3:::b%d"`, i)
+	}
+	reply, err := s.appendReply(nil, []byte(`{"mode":"crud","explain":true,"list":["arn:aws:s3:::b"`+buckets.String()+`]}`), s.write)
+	var got Reply
+	if err != nil || int64(len(reply)) > s.maxPayload() || json.Unmarshal(reply, &got) != nil {
+		t.Fatalf("%d bytes, %v", len(reply), err)
+	}
+	if len(got.Explanations) == 0 || len(got.Policy.Statement[0].Resource) != 40_001 {
+		t.Errorf("%d explanations of %d resources", len(got.Explanations), len(got.Policy.Statement[0].Resource))
+	}
+	_, err = s.write([]byte(`{"mode":"actions","explain":true,"actions":["*:*"]}`))
+	if faults, ok := errors.AsType[policy.Faults](err); !ok || faults[0].Code != policy.CodeTooLarge || !strings.Contains(faults[0].Reason, "12483 actions;") {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -12,7 +12,7 @@ type Reply struct {
 	Policy *policy.Policy `json:"policy,omitempty"`
 	// Policies are the policy documents, where it does.
 	Policies []policy.Policy `json:"policies,omitempty"`
-	// Notes say what they leave out, and why.
+	// Notes say what they leave out, and why, and why IAM would refuse them.
 	Notes []policy.Fault `json:"notes,omitempty"`
 	// Explanations say why each action is there, where the request asks for them.
 	Explanations []policy.Explanation `json:"explanations,omitempty"`
@@ -44,11 +44,12 @@ func (r Reply) AppendJSON(to []byte) ([]byte, error) {
 // write answers a template with a policy.
 func (s *Service) write(request []byte) (any, error) {
 	template, options, err := policy.ParseRequest(request)
-	switch limit := int(s.maxPayload()); {
-	case options.Explain:
-		options.MaxNames = limit / shortestExplanation
-	case options.Minimize == nil:
+	limit := int(s.maxPayload())
+	if options.Minimize == nil {
 		options.MaxNames = limit / shortestName
+	}
+	if options.Explain { // each action, and no resource
+		options.MaxActions = limit / shortestExplanation
 	}
 	out, err := s.writer.WriteParsed(template, options, err)
 	if err != nil {

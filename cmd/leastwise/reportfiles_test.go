@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAPolicyFileHasReportsInADirectory(t *testing.T) {
+	t.Parallel()
+	const document = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}`
+	for _, flag := range []string{"--output", "-o", "--report-path"} {
+		for _, extra := range [][]string{nil, {"--include-markdown-report"}, {"--account-id", "123456789012"}} {
+			dir := filepath.Join(t.TempDir(), "reports")
+			got := leastwise(t.Context(), document, append([]string{"analyze", "policy-file", "-", flag, dir}, extra...)...)
+			if got.code != exitOK || got.stdout != "" || !strings.Contains(got.stderr, "wrote "+filepath.Join(dir, "report.json")) {
+				t.Fatalf("%s %v: exit code %d: %s%s", flag, extra, got.code, got.stdout, got.stderr)
+			}
+			entries, err := os.ReadDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, e := range entries {
+				names = append(names, e.Name())
+			}
+			if want := []string{"report-findings.csv", "report.csv", "report.html", "report.json", "report.md"}; !slices.Equal(names, want) {
+				t.Errorf("%s %v: the files are %v", flag, extra, names)
+			}
+		}
+	}
+	for want, flags := range map[string][]string{
+		"use --fmt markdown":      {"--include-markdown-report"},
+		"--fmt cannot go with it": {"--output", t.TempDir(), "--fmt", "html"},
+	} {
+		got := leastwise(t.Context(), document, append([]string{"analyze", "policy-file", "-"}, flags...)...)
+		if got.code != exitUsage || !strings.Contains(got.stderr, want) {
+			t.Errorf("%v: exit code %d: %s", flags, got.code, got.stderr)
+		}
+	}
+	got := leastwise(t.Context(), document, "analyze", "policy-file", "-", "--output", filepath.Join(t.TempDir(), "r"), "--fail-on", "high", "--quiet")
+	if got.code != exitFailure || strings.Contains(got.stderr, "wrote") || !strings.Contains(got.stderr, "--fail-on high") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
