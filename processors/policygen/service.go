@@ -21,7 +21,7 @@ import (
 // version of its requests and replies.
 const (
 	Name    = "leastwise-policy"
-	Version = "1.2.0"
+	Version = "1.3.0"
 )
 
 // flushTimeout bounds the wait for the server to know the subscriptions.
