@@ -201,19 +201,6 @@ func (m *extentMatcher) add(p *arnPattern) {
 	m.out = append(m.out, e)
 }
 
-// coveredBy reports whether a part of an ARN pattern stands for all that the
-// part of a type can be.
-func (p *arnPart) coveredBy(part string) bool {
-	switch p.kind {
-	case partEmpty:
-		return part == "" || glob.IsAll(part)
-	case partLiteral:
-		return glob.Match(part, p.text)
-	default:
-		return glob.IsAll(part)
-	}
-}
-
 // coversCompiled reports whether an ARN pattern's resource, with wildcards and
 // holes, matches all that the compiled resource of a type stands for.
 func coversCompiled(wide, resource string) bool {

@@ -1,0 +1,88 @@
+package catalog
+
+import "github.com/leastwise/leastwise/catalog/internal/glob"
+
+// arnPart is a region or an account in a pattern.
+type arnPart struct {
+	kind partKind
+	text string // of a literal part
+}
+
+type partKind uint8
+
+const (
+	partEmpty   partKind = iota // must be absent
+	partGiven                   // a placeholder: must be there
+	partFree                    // "*": may be anything, and absent
+	partLiteral                 // "aws" for example
+)
+
+func compilePart(text string) arnPart {
+	switch {
+	case text == "":
+		return arnPart{kind: partEmpty}
+	case text == "*":
+		return arnPart{kind: partFree}
+	case isPlaceholder(text):
+		return arnPart{kind: partGiven}
+	}
+	return arnPart{kind: partLiteral, text: text}
+}
+
+// agreement says how a part of an ARN matches that of a pattern; more is better.
+type agreement uint8
+
+const (
+	agreeNot     agreement = iota
+	agreeLoosely           // the part can be what the pattern has, but does not say it
+	agreeFully
+)
+
+// matches compares with a part of an ARN, whose wildcards may stand for it.
+func (p *arnPart) matches(part string) agreement {
+	switch p.kind {
+	case partEmpty:
+		if part == "" {
+			return agreeFully
+		}
+		if glob.IsAll(part) {
+			return agreeLoosely
+		}
+		return agreeNot
+	case partGiven:
+		if part == "" {
+			return agreeNot
+		}
+		return agreeFully
+	case partFree:
+		return agreeFully
+	}
+	if part != p.text && !glob.Match(part, p.text) {
+		return agreeNot
+	}
+	return agreeFully
+}
+
+// located compares the region and the account of an ARN with those of the pattern.
+// Resources of AWS's own have no account where those of others have one: the document
+// arn:aws:ssm:us-east-1::document/AWS-RunShellScript
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html).
+func (p *arnPattern) located(region, account string) (how agreement, ofAWS bool) {
+	if ofAWS = account == "" && region != "" && p.account.kind == partGiven; ofAWS {
+		return min(agreeLoosely, p.region.matches(region)), true
+	}
+	return min(p.region.matches(region), p.account.matches(account)), false
+}
+
+// coveredBy reports whether a part of an ARN pattern stands for all that the
+// part of a type can be.
+func (p *arnPart) coveredBy(part string) bool {
+	switch p.kind {
+	case partEmpty:
+		return part == "" || glob.IsAll(part)
+	case partLiteral:
+		return glob.Match(part, p.text)
+	default:
+		return glob.IsAll(part)
+	}
+}
