@@ -64,9 +64,10 @@ func (p *arnPart) matches(part string) agreement {
 }
 
 // located compares the region and the account of an ARN with those of the pattern.
-// Resources of AWS's own have no account where those of others have one: the document
-// arn:aws:ssm:us-east-1::document/AWS-RunShellScript
-// (https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html).
+// Resources of AWS's own have no account where those of others have one, as the
+// document arn:aws:ssm:us-east-1::document/AWS-RunShellScript ("The account ID
+// shouldn't be specified in the Amazon Resource Name (ARN) for AWS owned public
+// documents", Systems Manager User Guide, "Setting up identity based policies examples").
 func (p *arnPattern) located(region, account string) (how agreement, ofAWS bool) {
 	if ofAWS = account == "" && region != "" && p.account.kind == partGiven; ofAWS {
 		return min(agreeLoosely, p.region.matches(region)), true
