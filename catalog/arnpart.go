@@ -1,6 +1,10 @@
 package catalog
 
-import "github.com/leastwise/leastwise/catalog/internal/glob"
+import (
+	"strings"
+
+	"github.com/leastwise/leastwise/catalog/internal/glob"
+)
 
 // arnPart is a region or an account in a pattern.
 type arnPart struct {
@@ -64,15 +68,38 @@ func (p *arnPart) matches(part string) agreement {
 }
 
 // located compares the region and the account of an ARN with those of the pattern.
-// Resources of AWS's own have no account where those of others have one, as the
-// document arn:aws:ssm:us-east-1::document/AWS-RunShellScript ("The account ID
-// shouldn't be specified in the Amazon Resource Name (ARN) for AWS owned public
-// documents", Systems Manager User Guide, "Setting up identity based policies examples").
-func (p *arnPattern) located(region, account string) (how agreement, ofAWS bool) {
-	if ofAWS = account == "" && region != "" && p.account.kind == partGiven; ofAWS {
-		return min(agreeLoosely, p.region.matches(region)), true
+// One that names a public resource has no account where others have one.
+func (p *arnPattern) located(region, account string, public bool) agreement {
+	if public && p.account.kind == partGiven {
+		return min(agreeLoosely, p.region.matches(region))
 	}
-	return min(p.region.matches(region), p.account.matches(account)), false
+	return min(p.region.matches(region), p.account.matches(account))
+}
+
+// namesPublic reports whether an ARN has a region and no account, and names what is
+// there for everyone under such an ARN, most of it AWS's own:
+//
+//   - documents and automations of Systems Manager ("The account ID shouldn't be
+//     specified in the Amazon Resource Name (ARN) for AWS owned public documents",
+//     Systems Manager User Guide, "Setting up identity based policies examples");
+//   - its public parameters (the same, "Working with public parameters in Parameter Store");
+//   - public types of CloudFormation (AWS CLI, "cloudformation activate-type");
+//   - products of Security Hub ("AWS Security Finding Format", ProductArn).
+func namesPublic(service, region, account, resource string) bool {
+	if region == "" || account != "" {
+		return false
+	}
+	begins := func(prefix string) bool { return strings.HasPrefix(resource, prefix) }
+	switch service {
+	case "ssm":
+		return begins("document/") || begins("automation-definition/") || begins("parameter/aws/service/")
+	case "cloudformation":
+		return begins("type/")
+	case "securityhub":
+		return begins("product/")
+	default:
+		return false
+	}
 }
 
 // coveredBy reports whether a part of an ARN pattern stands for all that the

@@ -22,9 +22,9 @@ type ResourceMatch struct {
 	// name a type, so that it covers resources of this type and of others:
 	// "arn:aws:ec2:*:*:*" names every type of EC2 so.
 	Overlap bool
-	// OfAWS says that the ARN has no account where the type's pattern has one: only
-	// resources that are AWS's own have such ARNs.
-	OfAWS bool
+	// Public says that the ARN has no account where the type's pattern has one, as
+	// those of AWS's own have: "arn:aws:ssm:us-east-1::document/AWS-RunShellScript".
+	Public bool
 }
 
 // MatchARN returns all resource types whose full pattern matches the ARN, those
@@ -34,7 +34,7 @@ type ResourceMatch struct {
 //
 // Every part is compared. The region and the account must be given where the
 // pattern has them and absent where it has not; a wildcard stands for either. The
-// account can be absent beside a region ([ResourceMatch.OfAWS]).
+// account can be absent of what is public ([ResourceMatch.Public]).
 // The resource is compared in segments between "/" and ":", case-sensitively,
 // as IAM does. A policy variable, "${aws:username}", stands for text within a
 // segment. Per service only the best way in which any of its types matches
@@ -62,6 +62,7 @@ func (c *Catalog) AppendMatches(dst []ResourceMatch, a ARN) []ResourceMatch {
 	patterns := c.patterns()
 	a.Resource = withoutVariables(a.Resource)
 	m := arnMatcher{catalog: c, arn: a, wild: glob.HasWildcard(a.Resource), out: dst, first: len(dst)}
+	m.public = namesPublic(a.Service, a.Region, a.Account, a.Resource)
 	m.head, m.mask = headOf(a.Resource)
 	m.collect(patterns.byService[a.Service])
 	m.collect(patterns.anyService)
@@ -75,6 +76,7 @@ type arnMatcher struct {
 	catalog *Catalog
 	arn     ARN
 	wild    bool
+	public  bool   // see namesPublic
 	head    uint64 // of the resource, see headOf
 	mask    uint64
 
@@ -117,7 +119,7 @@ func (m *arnMatcher) collect(patterns []arnPattern) {
 		if !prefixed && !m.wild {
 			continue
 		}
-		located, ofAWS := p.located(m.arn.Region, m.arn.Account)
+		located := p.located(m.arn.Region, m.arn.Account, m.public)
 		if located == agreeNot {
 			continue
 		}
@@ -132,11 +134,11 @@ func (m *arnMatcher) collect(patterns []arnPattern) {
 			m.flush()
 			m.service = p.service
 		}
-		m.add(p, f, located, ofAWS)
+		m.add(p, f, located)
 	}
 }
 
-func (m *arnMatcher) add(p *arnPattern, f fit, located agreement, ofAWS bool) {
+func (m *arnMatcher) add(p *arnPattern, f fit, located agreement) {
 	switch better := cmp.Or(cmp.Compare(f, m.best), cmp.Compare(located, m.located)); {
 	case better < 0:
 		return
@@ -157,7 +159,7 @@ func (m *arnMatcher) add(p *arnPattern, f fit, located agreement, ofAWS bool) {
 		Type:        m.catalog.typeNames.at(int(p.kind)),
 		Specificity: p.specificity,
 		Overlap:     f == fitOverlap,
-		OfAWS:       ofAWS,
+		Public:      m.public && p.account.kind == partGiven,
 	})
 }
 

@@ -194,8 +194,8 @@ func (d *draft) matchARN(at place, arn string) []catalog.ResourceMatch {
 		d.note(at, CodeUnknownResource, "%q is none of the resource types of %s, only %s, whose actions can be listed in mode actions",
 			arn, m.service, d.typeNames(m.others))
 	}
-	if slices.ContainsFunc(m.matches, func(r catalog.ResourceMatch) bool { return r.OfAWS }) {
-		d.note(at, CodeNoAccount, "%q has no account; only resources that are AWS's own have none", arn)
+	if slices.ContainsFunc(m.matches, func(r catalog.ResourceMatch) bool { return r.Public }) {
+		d.note(at, CodeNoAccount, "%q has no account; only public ones have none, such as AWS's own", arn)
 	}
 	return m.matches
 }

@@ -40,7 +40,7 @@ func TestWriteDiffersFromPolicySentry(t *testing.T) {
 			policy.Template{Mode: "crud", List: []string{"arn:aws:s3:::${aws:PrincipalTag/team}"}, ExcludeActions: []string{"s3:ListBucketV*", "s3:ListBucketM*"}},
 			[]string{"S3ListBucket: s3:ListBucket s3:ListTagsForResource on arn:aws:s3:::${aws:PrincipalTag/team}"}, nil,
 		},
-		"an ARN without an account is of AWS's own": {
+		"an ARN without an account is a public one": {
 			policy.Template{Mode: "crud", Write: []string{"arn:aws:ssm:us-east-1::document/AWS-RunShellScript"}, ExcludeActions: []string{"ssm:*Document*", "ssm:*Association*", "ssm:Start*"}},
 			[]string{"SsmWriteDocument: ssm:PutCalendar ssm:SendCommand on arn:aws:ssm:us-east-1::document/AWS-RunShellScript"},
 			[]string{"write[0] no-account"},

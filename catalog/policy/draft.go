@@ -49,7 +49,7 @@ type draftMemory struct {
 	room       []draftStatement           // for the first of them
 	matched    map[string]matchedARN      // by the ARN
 	matches    []catalog.ResourceMatch    // of all in matched
-	sids       map[string]struct{}        // that are taken
+	sids       takenSIDs
 }
 
 // firstStatements is how many statements there is room for, and maxKept how many
@@ -62,7 +62,7 @@ const (
 func newDraftMemory() draftMemory {
 	return draftMemory{
 		byKey: make(map[uint64]*draftStatement), room: make([]draftStatement, 0, firstStatements),
-		matched: make(map[string]matchedARN), sids: make(map[string]struct{}),
+		matched: make(map[string]matchedARN), sids: make(takenSIDs),
 	}
 }
 

@@ -18,7 +18,7 @@ const (
 	CodeUnknownService  = "unknown-service"   // a service that the catalog does not have
 	CodeUnknownAction   = "unknown-action"    // an action or pattern that names nothing in the catalog
 	CodeUnknownResource = "unknown-resource"  // an ARN of none of its service's resource types
-	CodeNoAccount       = "no-account"        // an ARN that names only what is AWS's own
+	CodeNoAccount       = "no-account"        // an ARN that names only what is public
 	CodeNoAction        = "no-action"         // a resource type or service without actions at the level
 	CodeNotWildcardOnly = "not-wildcard-only" // an action that can be bound to resources
 	CodeExcluded        = "excluded"          // asked for and excluded

@@ -35,13 +35,13 @@ func (w *Writer) Minimize(p Policy, minimum int) Policy {
 		first.Action = sortedOnce(slices.Concat(first.Action, s.Action))
 		joined[at] = true
 	}
-	sids := make(keys, len(out.Statement))
+	sids := make(takenSIDs, len(out.Statement))
 	for i := range out.Statement {
 		s := &out.Statement[i]
 		if joined[i] {
 			s.SID = joinedSID(s.SID, s.Resource)
 		}
-		s.SID = unique(sids, s.SID)
+		s.SID = sids.unique(s.SID)
 	}
 	return out
 }

@@ -1,8 +1,8 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -97,7 +97,7 @@ func (d *draft) render() Policy {
 		first := len(names)
 		names = d.appendNames(names, actions)
 		written := WrittenStatement{
-			SID: unique(d.sids, sid), Effect: d.effectName(), Action: slices.Clip(names[first:]), Resource: resources,
+			SID: d.sids.unique(sid), Effect: d.effectName(), Action: slices.Clip(names[first:]), Resource: resources,
 			Condition: d.under(s.conditions).conditions,
 		}
 		p.Statement = append(p.Statement, written)
@@ -133,15 +133,23 @@ func (d *draft) size() int {
 	return n
 }
 
+// takenSIDs are Sids that a policy has, each with the least number that may make
+// another one of it.
+type takenSIDs map[string]int
+
 // unique returns sid, or sid with the least number behind it that makes it new.
-func unique(taken map[string]struct{}, sid string) string {
-	name := sid
-	for n := 2; ; n++ {
-		if _, ok := taken[name]; !ok {
-			taken[name] = struct{}{}
+func (t takenSIDs) unique(sid string) string {
+	n, again := t[sid]
+	if !again {
+		t[sid] = 2
+		return sid
+	}
+	for ; ; n++ {
+		name := sid + strconv.Itoa(n)
+		if _, ok := t[name]; !ok {
+			t[sid], t[name] = n+1, 2
 			return name
 		}
-		name = fmt.Sprintf("%s%d", sid, n)
 	}
 }
 

@@ -235,9 +235,9 @@ func (s *splitter) policy(pieces []int) Policy {
 		last = piece.index
 		p.Statement = append(p.Statement, piece.statement)
 	}
-	sids := make(map[string]struct{}, len(p.Statement))
+	sids := make(takenSIDs, len(p.Statement))
 	for i := range p.Statement {
-		p.Statement[i].SID = unique(sids, p.Statement[i].SID)
+		p.Statement[i].SID = sids.unique(p.Statement[i].SID)
 	}
 	return p
 }
