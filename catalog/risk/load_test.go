@@ -96,6 +96,7 @@ func TestFaultsOfRuleFiles(t *testing.T) {
 	}{
 		"empty":                   {"", []string{"own.yaml: the file is empty"}},
 		"not YAML":                {"rules: [", []string{"own.yaml:1: cannot be read as YAML: did not find expected node content"}},
+		"not YAML further down":   {"lower:\n- rules: [a]\n  rules: [b\n- rules: [c]\n", []string{"own.yaml:3: cannot be read as YAML: did not find expected ',' or ']'"}},
 		"a second document":       {"disabled: [trust-service]\n---\ndisabled: []", []string{"own.yaml:2: the file has a second document"}},
 		"not a mapping":           {"- a", []string{"own.yaml:1: the file is not a mapping"}},
 		"no rules":                {"replace: false", []string{"own.yaml:1: the file has no rules"}},

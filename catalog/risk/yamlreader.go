@@ -1,10 +1,10 @@
 package risk
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,20 +29,25 @@ func (y *yamlReader) fault(n *yaml.Node, format string, args ...any) {
 
 // root parses the file and returns its outermost mapping, or nil with a fault.
 func (y *yamlReader) root(r io.Reader) *yaml.Node {
+	source, err := io.ReadAll(r)
+	if err != nil {
+		y.fault(nil, "%v", err)
+		return nil
+	}
 	var doc, more yaml.Node
-	decoder := yaml.NewDecoder(r)
+	decoder := yaml.NewDecoder(bytes.NewReader(source))
 	switch err := decoder.Decode(&doc); {
 	case errors.Is(err, io.EOF):
 		y.fault(nil, "the file is empty")
 		return nil
 	case err != nil:
-		y.syntax(err)
+		y.syntax(source, err)
 		return nil
 	}
 	if err := decoder.Decode(&more); err == nil {
 		y.fault(&more, "the file has a second document")
 	} else if !errors.Is(err, io.EOF) {
-		y.syntax(err)
+		y.syntax(source, err)
 	}
 	top := doc.Content[0]
 	if top.Kind != yaml.MappingNode {
@@ -52,15 +57,10 @@ func (y *yamlReader) root(r io.Reader) *yaml.Node {
 	return top
 }
 
-// syntax turns the library's error, which has its line in its text, into a fault.
-func (y *yamlReader) syntax(err error) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	f := Fault{File: y.file, Reason: "cannot be read as YAML: " + text}
-	if m := regexp.MustCompile(`^line (\d+): (.*)`).FindStringSubmatch(text); m != nil {
-		f.Line, _ = strconv.Atoi(m[1])
-		f.Reason = "cannot be read as YAML: " + m[2]
-	}
-	y.faults = append(y.faults, f)
+// syntax turns the library's error into a fault.
+func (y *yamlReader) syntax(source []byte, err error) {
+	line, problem := YAMLProblem(source, err)
+	y.faults = append(y.faults, Fault{File: y.file, Line: line, Reason: "cannot be read as YAML: " + problem})
 }
 
 // fields calls the function of each key of a mapping.

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/leastwise/leastwise/catalog/risk"
 )
 
 // maxNodes bounds what a YAML file's aliases can grow it to, and maxDepth how
@@ -56,31 +57,13 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	return &doc, mergeKeys(&doc, make(map[*yaml.Node]bool))
 }
 
-// yamlFault makes one sentence of an error of the YAML package. That counts lines
-// from 1 where its scanner finds a fault and from 0 where its parser does; then it
-// names none for the first line, and takes the end of the text for a line of its own.
+// yamlFault makes one sentence of an error of the YAML package.
 func yamlFault(source []byte, err error) error {
-	text := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "yaml: ")
-	var line int
-	problem := text
-	if n, _ := fmt.Sscanf(text, "line %d: ", &line); n == 1 {
-		_, problem, _ = strings.Cut(text, ": ")
+	line, problem := risk.YAMLProblem(source, err)
+	if line > 0 {
+		problem = fmt.Sprintf("line %d: %s", line, problem)
 	}
-	if slices.Contains(parserProblems(), problem) {
-		last := 1 + bytes.Count(bytes.TrimRight(source, "\r\n"), []byte("\n"))
-		text = fmt.Sprintf("line %d: %s", min(line+1, last), problem)
-	}
-	return errors.New(text)
-}
-
-// parserProblems are what the parser of YAML can find. Its scanner finds nothing that
-// is called the same.
-func parserProblems() []string {
-	return []string{
-		"did not find expected <stream-start>", "did not find expected <document start>", "did not find expected node content",
-		"did not find expected '-' indicator", "did not find expected key", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
-		"found undefined tag handle", "found duplicate %YAML directive", "found duplicate %TAG directive", "found incompatible YAML document",
-	}
+	return errors.New(problem)
 }
 
 type yamlConverter struct {
