@@ -22,6 +22,7 @@ var (
 	errNoService    = errors.New("the service is empty")
 	errWildService  = errors.New("the service must not hold a wildcard")
 	errNoResource   = errors.New("the resource is empty")
+	errVariable     = errors.New("it has a policy variable without its }")
 	errARNCharacter = errors.New("it holds a space or a control character")
 	errARNLength    = fmt.Errorf("it is longer than %d characters", maxARN)
 )
@@ -33,7 +34,8 @@ const maxARN = 2048
 // ParseARN splits an ARN into its parts. It refuses what IAM refuses in a
 // policy's Resource element: more than 2,048 bytes, missing parts, a partition that AWS does not have,
 // an empty service or one with a wildcard, and white space around or in the
-// parts before the resource.
+// parts before the resource; and a policy variable without its "}", of which IAM
+// Access Analyzer warns ("Missing brace in variable").
 func ParseARN(s string) (ARN, error) {
 	if len(s) > maxARN {
 		return ARN{}, fmt.Errorf("parse ARN %q...: %w", s[:40], errARNLength)
@@ -70,6 +72,12 @@ func withoutVariables(resource string) string {
 	}
 	out.WriteString(resource)
 	return out.String()
+}
+
+// isOpen reports whether the last policy variable of an ARN has no end.
+func isOpen(s string) bool {
+	last := strings.LastIndex(s, "${")
+	return last >= 0 && strings.IndexByte(s[last:], '}') < 0
 }
 
 // cutPart is strings.Cut at the first colon that is in no policy variable.
@@ -111,6 +119,8 @@ func splitARN(s string) (ARN, error) {
 		return ARN{}, errWildService
 	case a.Resource == "":
 		return ARN{}, errNoResource
+	case isOpen(s):
+		return ARN{}, errVariable
 	case plain:
 		return a, nil
 	case strings.TrimSpace(a.Resource) == "":

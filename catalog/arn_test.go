@@ -10,11 +10,12 @@ import (
 func TestParseARNSplitsIntoParts(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]catalog.ARN{
-		"arn:aws:s3:::bucket/a b":                {Partition: "aws", Service: "s3", Resource: "bucket/a b"},
-		"arn:aws-us-gov:iam::123456789012:role/": {Partition: "aws-us-gov", Service: "iam", Account: "123456789012", Resource: "role/"},
-		"arn:aws-cn:logs:*:*:log-group:x:*":      {Partition: "aws-cn", Service: "logs", Region: "*", Account: "*", Resource: "log-group:x:*"},
-		"arn:*:sqs:eu-west-1:1:*":                {Partition: "*", Service: "sqs", Region: "eu-west-1", Account: "1", Resource: "*"},
-		"arn:aws-iso-b:rds-db:r:1:dbuser:é/${x}": {Partition: "aws-iso-b", Service: "rds-db", Region: "r", Account: "1", Resource: "dbuser:é/${x}"},
+		"arn:aws:s3:::bucket/a b":                                      {Partition: "aws", Service: "s3", Resource: "bucket/a b"},
+		"arn:aws-us-gov:iam::123456789012:role/":                       {Partition: "aws-us-gov", Service: "iam", Account: "123456789012", Resource: "role/"},
+		"arn:aws-cn:logs:*:*:log-group:x:*":                            {Partition: "aws-cn", Service: "logs", Region: "*", Account: "*", Resource: "log-group:x:*"},
+		"arn:aws:sqs:${aws:RequestedRegion}:${aws:PrincipalAccount}:q": {Partition: "aws", Service: "sqs", Region: "${aws:RequestedRegion}", Account: "${aws:PrincipalAccount}", Resource: "q"},
+		"arn:*:sqs:eu-west-1:1:*":                                      {Partition: "*", Service: "sqs", Region: "eu-west-1", Account: "1", Resource: "*"},
+		"arn:aws-iso-b:rds-db:r:1:dbuser:é/${x}":                       {Partition: "aws-iso-b", Service: "rds-db", Region: "r", Account: "1", Resource: "dbuser:é/${x}"},
 	} {
 		if got, err := catalog.ParseARN(s); err != nil || got != want {
 			t.Errorf("ParseARN(%q) = %+v, %v", s, got, err)
@@ -47,6 +48,8 @@ func TestParseARNSaysWhatIsWrong(t *testing.T) {
 		"arn:aws:s3:\t:1:bucket":            "space",
 		"arn:aws:s3 :::bucket":              "space",
 		"arn:aws:iam::123456789012:x\u0007": "space",
+		"arn:aws:s3:::${aws:username":       "policy variable without its }",
+		"arn:aws:s3:::${a}/b${":             "policy variable without its }",
 		"arn:aws:s3:::" + strings.Repeat("a", 2048): "longer than 2048",
 	} {
 		got, err := catalog.ParseARN(s)

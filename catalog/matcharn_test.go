@@ -103,7 +103,6 @@ func TestMatchARNByFullPattern(t *testing.T) {
 		"arn:aws:s3:::${aws:PrincipalTag/team}":                                                                     "bucket",
 		"arn:aws:s3:::b-${aws:username}":                                                                            "bucket",
 		"arn:aws:s3:::${aws:PrincipalTag/a}/${aws:PrincipalTag/b}/*":                                                "object",
-		"arn:aws:s3:::${aws:PrincipalTag/team":                                                                      "object",
 		"arn:aws:sqs:us-east-1:1:${aws:username}":                                                                   "queue",
 		"arn:aws:sqs:us-east-1:1:${aws:username, 'a*'}":                                                             "queue",
 		"arn:aws:lambda:us-east-1:1:function:${aws:PrincipalTag/team}":                                              "function",

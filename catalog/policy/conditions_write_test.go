@@ -218,6 +218,14 @@ func TestConditionsAreChecked(t *testing.T) {
 				"conditions.Null.aws:SourceVpc malformed-value maybe", "conditions.NumericLessThan.aws:MultiFactorAuthAge malformed-value a number",
 			},
 		},
+		"numbers that are none": {fmt.Sprintf(queue, `{"NumericLessThan":{"aws:MultiFactorAuthAge":["NaN"]},"NumericEquals":{"aws:MultiFactorAuthAge":["1_000"]},
+			"NumericNotEquals":{"aws:MultiFactorAuthAge":["Infinity"]},"NumericGreaterThan":{"aws:MultiFactorAuthAge":["-1.5e3",".5","${aws:PrincipalTag/age}"]}}`), []string{
+			"conditions.NumericEquals.aws:MultiFactorAuthAge malformed-value 1_000", "conditions.NumericLessThan.aws:MultiFactorAuthAge malformed-value NaN",
+			"conditions.NumericNotEquals.aws:MultiFactorAuthAge malformed-value Infinity",
+		}},
+		"variables without an end": {fmt.Sprintf(queue, `{"IpAddress":{"aws:SourceIp":"10.0.0.0/8${"},"StringLike":{"aws:userid":["${aws:username}","${aws:username"]}}`), []string{
+			"conditions.IpAddress.aws:SourceIp malformed-value without its }", "conditions.StringLike.aws:userid malformed-value without its }",
+		}},
 		"said twice": {
 			`{"mode":"actions","actions":[{"action":"sqs:SendMessage","conditions":{"StringEquals":{"aws:SourceVpc":"a"}}}],"conditions":{"StringEquals":{"aws:SourceVpc":"b"}}}`,
 			[]string{"actions[0].conditions.StringEquals.aws:SourceVpc repeated-field the whole template"},

@@ -141,13 +141,18 @@ func (o operator) demandsKey() bool {
 // checkValue returns what is wrong with a value, or "". A policy variable, such as
 // ${aws:username}, can become any value.
 func (o operator) checkValue(value string) string {
-	if strings.Contains(value, "${") {
+	if _, rest, found := strings.Cut(value, "${"); found {
+		if !strings.Contains(rest, "}") {
+			return fmt.Sprintf("%q has a policy variable without its }", value)
+		}
 		return ""
 	}
 	var err error
 	switch o.compares() {
 	case typeNumeric:
-		_, err = strconv.ParseFloat(value, 64)
+		if _, err = strconv.ParseFloat(value, 64); strings.Trim(value, "0123456789+-.eE") != "" { // no NaN, no 1_000
+			err = strconv.ErrSyntax
+		}
 		return wrongValue(err, value, "a number")
 	case typeDate:
 		return wrongValue(checkDate(value), value, "a date such as 2026-01-31T00:00:00Z, or seconds since 1970")

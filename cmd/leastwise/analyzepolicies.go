@@ -95,11 +95,24 @@ func (p *analyzingPolicies) checkOutput(dir string) error {
 	if p.output == "" {
 		return nil
 	}
-	inside, err := filepath.Rel(absolute(dir), absolute(p.output))
+	inside, err := filepath.Rel(withoutLinks(dir), withoutLinks(p.output))
 	if err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
 		return usage(fmt.Errorf("--output %s is among the policies of %s; choose another directory", p.output, dir))
 	}
 	return nil
+}
+
+// withoutLinks is an absolute path without symbolic links. What is not there yet is in a
+// directory that is, or is as it was given.
+func withoutLinks(path string) string {
+	path = absolute(path)
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	if parent := filepath.Dir(path); parent != path {
+		return filepath.Join(withoutLinks(parent), filepath.Base(path))
+	}
+	return path
 }
 
 // absolute is a path from the root; one that cannot be had is itself.

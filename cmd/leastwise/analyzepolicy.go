@@ -59,6 +59,9 @@ directory, in every format: report.json, report.csv and so on.`,
 }
 
 func (j *judging) policyFile(cmd *cobra.Command, file, account string, files *reportFiles) error {
+	if err := files.spare(file); err != nil {
+		return err
+	}
 	raw, err := readInput(cmd.Context(), "policy", file, cmd.InOrStdin())
 	if err != nil {
 		return err

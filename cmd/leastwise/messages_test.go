@@ -150,3 +150,30 @@ func TestMessagesAreToldFromALevelOn(t *testing.T) {
 		checkOneSentence(t, got)
 	}
 }
+
+// What is given goes before the environment, which knows policy_sentry's names not.
+func TestTheEnvironmentSetsTheLevelOfMessages(t *testing.T) {
+	const left = "mode: crud\nwildcard-only: {single-actions: [s3:GetObject, ec2:DescribeInstances]}"
+	for _, name := range []string{"LEASTWISE_VERBOSE", "LEASTWISE_VERBOSITY"} {
+		t.Setenv(name, "error")
+	}
+	t.Setenv("LEASTWISE_QUIET", "true")
+	for level, want := range map[string]bool{"info": true, "error": false} {
+		t.Setenv("LEASTWISE_LOG_LEVEL", level)
+		if got := leastwise(t.Context(), left, "write-policy"); got.code != exitOK || strings.Contains(got.stderr, "note: ") != want {
+			t.Errorf("%s: exit code %d: %s", level, got.code, got.stderr)
+		}
+		if got := leastwise(t.Context(), left, "write-policy", "--verbosity", "info"); got.code != exitOK || !strings.Contains(got.stderr, "note: ") {
+			t.Errorf("%s: exit code %d: %s", level, got.code, got.stderr)
+		}
+	}
+	t.Setenv("LEASTWISE_LOG_LEVEL", "nope")
+	for _, command := range []string{"version", "completion bash", "help write-policy", "__complete query --fmt"} {
+		if got := leastwise(t.Context(), "", strings.Fields(command)...); got.code != exitOK {
+			t.Errorf("%s: exit code %d: %s", command, got.code, got.stderr)
+		}
+	}
+	if got := leastwise(t.Context(), left, "write-policy"); got.code != exitUsage || !strings.Contains(got.stderr, "info") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}

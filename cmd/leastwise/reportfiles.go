@@ -39,18 +39,42 @@ func (f *reportFiles) validate(cmd *cobra.Command) error {
 	}
 }
 
+// reportFile is a file of a report, in one format.
+type reportFile struct {
+	suffix string
+	write  func(io.Writer) error
+}
+
+func reportFilesOf(r *report.Report) []reportFile {
+	return []reportFile{
+		{".json", r.JSON}, {".csv", r.PoliciesCSV}, {"-findings.csv", r.FindingsCSV}, {".md", r.Markdown}, {".html", r.HTML},
+	}
+}
+
+func (f *reportFiles) path(suffix string) string { return filepath.Join(f.output, f.name+suffix) }
+
+// spare refuses to write over the file that the report is of.
+func (f *reportFiles) spare(file string) error {
+	of, err := os.Stat(file)
+	if f.output == "" || err != nil { // standard input, or what cannot be read
+		return nil
+	}
+	for _, target := range reportFilesOf(&report.Report{}) {
+		path := f.path(target.suffix)
+		if there, err := os.Stat(path); err == nil && os.SameFile(of, there) {
+			return usage(fmt.Errorf("--output would write %s over the policy; choose another directory", path))
+		}
+	}
+	return nil
+}
+
 // write writes a report in every format; those of the last time are replaced.
 func (f *reportFiles) write(ctx context.Context, r *report.Report, notes io.Writer) error {
 	if err := os.MkdirAll(f.output, 0o750); err != nil {
 		return fmt.Errorf("create output directory: %w", err)
 	}
-	for _, file := range []struct {
-		suffix string
-		write  func(io.Writer) error
-	}{
-		{".json", r.JSON}, {".csv", r.PoliciesCSV}, {"-findings.csv", r.FindingsCSV}, {".md", r.Markdown}, {".html", r.HTML},
-	} {
-		path := filepath.Join(f.output, f.name+file.suffix)
+	for _, file := range reportFilesOf(r) {
+		path := f.path(file.suffix)
 		// Only its owner may read it: it says how to break in.
 		if err := replaceFile(ctx, path, 0o600, file.write); err != nil {
 			return fmt.Errorf("write %s: %w", path, err)

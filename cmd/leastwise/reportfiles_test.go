@@ -45,3 +45,29 @@ func TestAPolicyFileHasReportsInADirectory(t *testing.T) {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
 }
+
+// A report is written neither over the policy that it is of nor among those that it is
+// of, by whatever name.
+func TestReportsSpareTheirPolicies(t *testing.T) {
+	t.Parallel()
+	const document = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`
+	dir := writeFiles(t, map[string]string{"report.json": document})
+	file, alias := filepath.Join(dir, "report.json"), filepath.Join(t.TempDir(), "alias")
+	if err := os.Symlink(dir, alias); err != nil {
+		t.Skip("the file system has no symbolic links: ", err)
+	}
+	for want, args := range map[string][]string{
+		"over the policy":    {"policy-file", file, "--output", dir},
+		"report.json over":   {"policy-file", filepath.Join(alias, "report.json"), "--report-path", dir},
+		"among the policies": {"downloaded-policies", dir, "--output", alias},
+		"choose another":     {"downloaded-policies", alias, "--output", filepath.Join(dir, "new", "reports")},
+	} {
+		got := leastwise(t.Context(), "", append([]string{"analyze"}, args...)...)
+		if got.code != exitUsage || !strings.Contains(got.stderr, want) {
+			t.Errorf("%v: exit code %d: %s", args, got.code, got.stderr)
+		}
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != document {
+		t.Errorf("the policy is now %s, %v", text, err)
+	}
+}

@@ -58,6 +58,9 @@ Answers go to standard output, all else to standard error. The exit code is 0,
 			if err := fromEnvironment(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
 			}
+			if group(cmd) == "" { // help, completion and the version have no messages
+				return nil
+			}
 			_, err := a.messages.level()
 			return err
 		},
@@ -150,7 +153,11 @@ func fromEnvironment(fs *pflag.FlagSet, lookup func(string) (string, bool)) erro
 	fs.VisitAll(func(f *pflag.Flag) {
 		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := lookup(name)
-		if f.Changed || !ok || f.Name == "help" || f.Name == "version" {
+		switch f.Name {
+		case "help", "version", "verbose", "verbosity", "quiet": // the last three are other names of --log-level
+			return
+		}
+		if f.Changed || !ok {
 			return
 		}
 		if err := fs.Set(f.Name, value); err != nil {
