@@ -16,19 +16,27 @@ import (
 // every action. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 // describes the rest.
 func (c *Catalog) AddMatches(set Set, pattern string) int {
+	_, n := c.AddMatchesOf(set, pattern)
+	return n
+}
+
+// AddMatchesOf is AddMatches, and returns the service of the actions too; of a pattern
+// that names none or every action it is none that there is.
+func (c *Catalog) AddMatchesOf(set Set, pattern string) (of ServiceID, n int) {
+	none := ServiceID(c.Services())
 	prefix, name, ok := strings.Cut(pattern, ":")
 	if pattern == "*" || ok && prefix == "*" && glob.IsAll(name) {
 		set.AddRange(0, ActionID(c.Len()))
-		return c.Len()
+		return none, c.Len()
 	}
 	if !ok {
-		return 0
+		return none, 0
 	}
 	s, ok := c.findService(prefix)
 	if !ok {
-		return 0
+		return none, 0
 	}
-	return c.addMatchesIn(set, s, name)
+	return s, c.addMatchesIn(set, s, name)
 }
 
 func (c *Catalog) addMatchesIn(set Set, s ServiceID, name string) int {

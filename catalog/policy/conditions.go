@@ -15,22 +15,22 @@ func (p *parser) conditions(at int) []Condition {
 		p.skip()
 		return []Condition{}
 	}
-	operators := make(keys)
+	var operators keys
 	p.enter()
 	for p.more() {
 		operator, at := p.key()
-		p.noteRepeat(operators, operator, at, allKept)
+		p.noteRepeat(&operators, operator, at, allKept)
 		if first := p.kind(); first != '{' {
 			p.problem(at, "Condition", "%s is %s, not an object", operator, kindName(first))
 			p.skip()
 			conditions = slices.Grow(conditions, 1)
 			continue
 		}
-		names := make(keys)
+		var names keys
 		p.enter()
 		for p.more() {
 			key, at := p.key()
-			p.noteRepeat(names, key, at, allKept)
+			p.noteRepeat(&names, key, at, allKept)
 			conditions = append(conditions, Condition{Operator: operator, Key: key, Values: p.conditionValues(operator, key)})
 		}
 	}

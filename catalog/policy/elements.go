@@ -12,11 +12,11 @@ const (
 // elements reads the object of one statement.
 func (p *parser) elements(s *Statement) {
 	start := p.pos
-	seen := make(keys)
+	var seen keys
 	p.enter()
 	for p.more() {
 		name, at := p.key()
-		p.noteRepeat(seen, name, at, lastHolds)
+		p.noteRepeat(&seen, name, at, lastHolds)
 		switch name {
 		case "Sid":
 			s.SID, p.sidAt = p.single(name, at), at
@@ -40,27 +40,33 @@ func (p *parser) elements(s *Statement) {
 			p.unknown(name, at, statementElements)
 		}
 	}
-	p.shape(seen, start)
+	p.shape(&seen, start)
 }
 
 // shape notes elements that are missing or exclude each other.
-func (p *parser) shape(seen keys, at int) {
-	has := func(name string) bool { _, ok := seen[name]; return ok }
-	if !has("Effect") {
+func (p *parser) shape(seen *keys, at int) {
+	if !seen.has("Effect") {
 		p.problem(at, "Effect", "is missing")
 	}
-	for _, name := range []string{"Principal", "Action", "Resource"} {
-		if has(name) && has("Not"+name) {
-			p.problem(at, name, "cannot stand beside Not%s", name)
-		}
-	}
-	if !has("Action") && !has("NotAction") {
+	principal := p.either(seen, "Principal", "NotPrincipal", at)
+	action := p.either(seen, "Action", "NotAction", at)
+	resource := p.either(seen, "Resource", "NotResource", at)
+	if !action {
 		p.problem(at, "Action", "is missing, and NotAction too")
 	}
 	// A trust policy has principals and no resource; any other needs one.
-	if !has("Principal") && !has("NotPrincipal") && !has("Resource") && !has("NotResource") {
+	if !principal && !resource {
 		p.problem(at, "Resource", "is missing, and NotResource too")
 	}
+}
+
+// either reports whether one of two elements is there, and notes it if both are.
+func (p *parser) either(seen *keys, name, not string, at int) bool {
+	has, hasNot := seen.has(name), seen.has(not)
+	if has && hasNot {
+		p.problem(at, name, "cannot stand beside %s", not)
+	}
+	return has || hasNot
 }
 
 func (p *parser) effect(at int) Effect {
@@ -129,11 +135,11 @@ func (p *parser) principals(name string, at int) []Principal {
 		p.skip()
 		return principals
 	}
-	seen := make(keys)
+	var seen keys
 	p.enter()
 	for p.more() {
 		kind, at := p.key()
-		p.noteRepeat(seen, kind, at, allKept)
+		p.noteRepeat(&seen, kind, at, allKept)
 		switch kind {
 		case PrincipalAWS, PrincipalService, PrincipalFederated, PrincipalCanonicalUser:
 		default:

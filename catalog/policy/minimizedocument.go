@@ -159,7 +159,7 @@ func (sh *shortener) shortest(patterns []string) []string {
 func (sh *shortener) read(patterns []string) (unknown []string, everyAction bool) {
 	unknown = make([]string, 0, min(len(patterns), 8))
 	for _, pattern := range patterns {
-		n := sh.writer.catalog.AddMatches(sh.scratch, pattern)
+		id, n := sh.writer.catalog.AddMatchesOf(sh.scratch, pattern)
 		switch {
 		case n == 0:
 			unknown = append(unknown, pattern)
@@ -167,7 +167,7 @@ func (sh *shortener) read(patterns []string) (unknown []string, everyAction bool
 			everyAction = true
 			sh.scratch.Clear()
 		default:
-			service := sh.service(pattern)
+			service := sh.service(id)
 			first, end := wordsOf(service)
 			if glob.HasWildcard(pattern) {
 				at := len(sh.words)
@@ -182,18 +182,15 @@ func (sh *shortener) read(patterns []string) (unknown []string, everyAction bool
 	return unknown, everyAction
 }
 
-// service returns the service of a pattern that names actions, and notes it.
-func (sh *shortener) service(pattern string) catalog.Service {
-	prefix, _, _ := strings.Cut(pattern, ":")
+// service returns a service, and notes it.
+func (sh *shortener) service(id catalog.ServiceID) catalog.Service {
 	for _, known := range slices.Backward(sh.services) {
-		if known.Prefix == prefix {
+		if known.ID == id {
 			return known
 		}
 	}
-	service, _ := sh.writer.catalog.LookupService(prefix)
-	if !slices.Contains(sh.services, service) { // it is there in another case
-		sh.services = append(sh.services, service)
-	}
+	service := sh.writer.catalog.Service(id)
+	sh.services = append(sh.services, service)
 	return service
 }
 

@@ -45,11 +45,11 @@ func (p *parser) document() error {
 	if first != '{' {
 		return fatal(start, "is %s, not an object", kindName(first))
 	}
-	seen := make(keys)
+	var seen keys
 	p.enter()
 	for p.more() {
 		name, at := p.key()
-		p.noteRepeat(seen, name, at, lastHolds)
+		p.noteRepeat(&seen, name, at, lastHolds)
 		switch name {
 		case "Version":
 			p.doc.Version = p.version(at)
@@ -132,13 +132,38 @@ func (p *parser) repeatedSID(sids map[string]int, sid string) {
 	sids[sid] = p.statement
 }
 
-// keys holds the keys seen in one object, to find repeated ones.
-type keys map[string]struct{}
+// keys holds the keys seen in one object, to find repeated ones. The zero value holds
+// none. Most objects have few, which are compared one by one.
+type keys struct {
+	few  [8]string
+	n    int // how many of few there are
+	many map[string]struct{}
+}
 
 // again puts a key in and reports whether it was there before.
-func (k keys) again(name string) bool {
-	_, ok := k[name]
-	k[name] = struct{}{}
+func (k *keys) again(name string) bool {
+	if k.has(name) {
+		return true
+	}
+	if k.n < len(k.few) {
+		k.few[k.n] = name
+		k.n++
+		return false
+	}
+	if k.many == nil {
+		k.many = make(map[string]struct{})
+	}
+	k.many[name] = struct{}{}
+	return false
+}
+
+func (k *keys) has(name string) bool {
+	for i := range k.n {
+		if k.few[i] == name {
+			return true
+		}
+	}
+	_, ok := k.many[name]
 	return ok
 }
 
@@ -149,7 +174,7 @@ const (
 	allKept   = "all its values are kept"
 )
 
-func (p *parser) noteRepeat(seen keys, name string, at int, consequence string) {
+func (p *parser) noteRepeat(seen *keys, name string, at int, consequence string) {
 	if seen.again(name) {
 		p.problem(at, name, "is repeated; %s", consequence)
 	}

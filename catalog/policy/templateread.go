@@ -19,7 +19,7 @@ type templateReader struct {
 // object reads the object at the cursor into the fields; prefix is the path of
 // the object with a dot behind it, or empty.
 func (r *templateReader) object(prefix string, fields []field) {
-	seen := make(keys)
+	var seen keys
 	r.enter()
 	for r.more() {
 		name, _ := r.key()
@@ -213,7 +213,7 @@ func (r *templateReader) conditions(path string) Conditions {
 		return nil
 	}
 	conditions := make(Conditions)
-	operators := make(keys)
+	var operators keys
 	r.enter()
 	for r.more() {
 		operator, _ := r.key()
@@ -224,7 +224,7 @@ func (r *templateReader) conditions(path string) Conditions {
 		if !r.expect('{', whole(at), "an object of condition keys") {
 			continue
 		}
-		names := make(keys)
+		var names keys
 		r.enter()
 		for r.more() {
 			key, _ := r.key()
