@@ -48,8 +48,8 @@ func ParseARN(s string) (ARN, error) {
 }
 
 // variable stands for a policy variable where ARNs are compared: text that no type's
-// pattern has, and no ARN.
-const variable = 0x7f
+// pattern has.
+const variable = '$'
 
 // withoutVariables returns a resource with one byte in the place of each policy
 // variable. What a variable stands for is not known, but that it is the principal's
@@ -105,7 +105,7 @@ func splitARN(s string) (ARN, error) {
 		if !ok {
 			return ARN{}, errNotARN
 		}
-		if !plain && strings.ContainsFunc(*part, isSpaceOrControl) {
+		if !plain && strings.ContainsFunc(withoutVariables(*part), isSpaceOrControl) {
 			return ARN{}, errARNCharacter
 		}
 	}

@@ -110,6 +110,7 @@ func TestMatchARNByFullPattern(t *testing.T) {
 		"arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}":                                                 "user",
 		"arn:aws:secretsmanager:${aws:RequestedRegion}:${aws:PrincipalAccount}:secret:${aws:PrincipalTag/SecretId}": "Secret",
 		"arn:aws:sagemaker:*:*:user-profile/${sagemaker:DomainId}/*":                                                "user-profile",
+		"arn:aws:sqs:us-east-1:${aws:PrincipalTag/account, '111122223333'}:q":                                       "queue",
 		// Partitions.
 		"arn:aws-us-gov:bedrock:us-gov-west-1:1:guardrail/g": "guardrail",
 		"arn:aws-cn:kms:cn-north-1:1:alias/a":                "alias",

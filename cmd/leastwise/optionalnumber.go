@@ -43,7 +43,7 @@ func (o *optionalNumber) addTo(fs *pflag.FlagSet, name, short string, alone int,
 }
 
 // joinValues joins flags that can stand alone with the value behind them: pflag
-// reads "--minimize=4" only, and policy_sentry's users write "--minimize 4".
+// reads "--minimize=4" only, and policy_sentry's users write "--minimize 4" and "-m4".
 func joinValues(args []string) []string {
 	isNumber := func(s string) bool { _, err := strconv.Atoi(s); return err == nil }
 	isExplanation := func(s string) bool { return slices.Contains(explainFormats(), strings.ToLower(s)) }
@@ -52,6 +52,10 @@ func joinValues(args []string) []string {
 	for i := 0; i < len(args); i++ {
 		if args[i] == "--" {
 			return append(joined, args[i:]...)
+		}
+		if n, short := strings.CutPrefix(args[i], "-m"); short && isNumber(n) {
+			joined = append(joined, "-m="+n)
+			continue
 		}
 		if is := values[args[i]]; is != nil && i+1 < len(args) && is(args[i+1]) {
 			joined = append(joined, args[i]+"="+args[i+1])

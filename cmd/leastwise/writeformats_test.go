@@ -45,7 +45,7 @@ func TestWritePolicyMinimizes(t *testing.T) {
 	if short.code != exitOK || !strings.Contains(short.stdout, `"ssm:getpar*"`) || strings.Contains(short.stdout, "GetParameter") {
 		t.Fatalf("exit code %d: %s%s", short.code, short.stdout, short.stderr)
 	}
-	for _, args := range [][]string{{"--minimize"}, {"--minimize=0"}, {"--minimize", "--fmt", "json"}} {
+	for _, args := range [][]string{{"--minimize"}, {"--minimize=0"}, {"--minimize", "--fmt", "json"}, {"-m"}, {"-m0"}, {"-m", "0"}, {"-m=0"}} {
 		if got := leastwise(t.Context(), template, append([]string{"write-policy"}, args...)...); got != short {
 			t.Errorf("%v: got %+v", args, got)
 		}
@@ -54,7 +54,7 @@ func TestWritePolicyMinimizes(t *testing.T) {
 	if long.code != exitOK || !strings.Contains(long.stdout, `"ssm:getparameterh*"`) {
 		t.Errorf("exit code %d: %s%s", long.code, long.stdout, long.stderr)
 	}
-	for _, args := range [][]string{{"--minimize=few"}, {"--minimize=-1"}, {"--minimize", "few"}, {"--minimize", "-1"}, {"4"}, {"--minimize", "4", "5"}} {
+	for _, args := range [][]string{{"--minimize=few"}, {"--minimize=-1"}, {"-mfew"}, {"-m-1"}, {"--minimize", "few"}, {"--minimize", "-1"}, {"4"}, {"--minimize", "4", "5"}} {
 		got := leastwise(t.Context(), template, append([]string{"write-policy"}, args...)...)
 		if got.code != exitUsage {
 			t.Errorf("%v: exit code %d: %s", args, got.code, got.stderr)
