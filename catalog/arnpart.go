@@ -68,38 +68,49 @@ func (p *arnPart) matches(part string) agreement {
 }
 
 // located compares the region and the account of an ARN with those of the pattern.
-// One that names a public resource has no account where others have one.
-func (p *arnPattern) located(region, account string, public bool) agreement {
-	if public && p.account.kind == partGiven {
+// One that can name public resources has no account where others have one.
+func (p *arnPattern) located(region, account, resource string) agreement {
+	if p.isPublic(region, account, resource) {
 		return min(agreeLoosely, p.region.matches(region))
 	}
 	return min(p.region.matches(region), p.account.matches(account))
 }
 
-// namesPublic reports whether an ARN has a region and no account, and names what is
-// there for everyone under such an ARN, most of it AWS's own:
+// isPublic reports whether an ARN has a region and no account, and can name public
+// resources of the pattern, whose own ARNs have an account.
+func (p *arnPattern) isPublic(region, account, resource string) bool {
+	return p.public != "" && p.account.kind == partGiven && account == "" && region != "" && glob.Intersects(p.public, resource)
+}
+
+// publicResources returns what begins with a literal and is there for everyone under
+// an ARN with a region and without an account, most of it AWS's own, as a pattern; ""
+// where there is nothing.
 //
-//   - documents and automations of Systems Manager ("The account ID shouldn't be
-//     specified in the Amazon Resource Name (ARN) for AWS owned public documents",
-//     Systems Manager User Guide, "Setting up identity based policies examples");
-//   - its public parameters (the same, "Working with public parameters in Parameter Store");
-//   - public types of CloudFormation (AWS CLI, "cloudformation activate-type");
-//   - products of Security Hub ("AWS Security Finding Format", ProductArn).
-func namesPublic(service, region, account, resource string) bool {
-	if region == "" || account != "" {
-		return false
-	}
-	begins := func(prefix string) bool { return strings.HasPrefix(resource, prefix) }
+//   - Documents and automations of Systems Manager: "The account ID shouldn't be
+//     specified in the Amazon Resource Name (ARN) for AWS owned public documents"
+//     (Systems Manager User Guide, "Setting up identity based policies examples").
+//   - Its public parameters (the same, "Working with public parameters in Parameter Store").
+//   - Public types of CloudFormation (AWS CLI, "cloudformation activate-type").
+//   - Products of Security Hub ("AWS Security Finding Format", ProductArn).
+//   - AWS authored extensions of AppConfig (AWS CLI, "appconfig list-extensions").
+func publicResources(service, literal string) string {
+	var known []string
 	switch service {
 	case "ssm":
-		return begins("document/") || begins("automation-definition/") || begins("parameter/aws/service/")
+		known = []string{"document/*", "automation-definition/*", "parameter/aws/service/*"}
 	case "cloudformation":
-		return begins("type/")
+		known = []string{"type/resource/*", "type/hook/*"}
 	case "securityhub":
-		return begins("product/")
-	default:
-		return false
+		known = []string{"product/*"}
+	case "appconfig":
+		known = []string{"extension/AWS.*"}
 	}
+	for _, pattern := range known {
+		if literal != "" && strings.HasPrefix(pattern, literal) {
+			return pattern
+		}
+	}
+	return ""
 }
 
 // coveredBy reports whether a part of an ARN pattern stands for all that the

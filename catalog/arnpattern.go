@@ -21,6 +21,7 @@ type arnPattern struct {
 	head, mask      uint64 // of literal, see headOf
 	specificity     int    // literal bytes of the resource
 	only            bool   // the type has no other pattern
+	public          string // see publicResources
 }
 
 const (
@@ -71,7 +72,7 @@ func (p *arnPatterns) add(text string, s ServiceID, kind uint16, only bool) {
 	entry := arnPattern{
 		kind: kind, service: s, only: only,
 		region: compilePart(parts[3]), account: compilePart(parts[4]),
-		resource: resource, plain: plainGlob(resource), literal: literal,
+		resource: resource, plain: plainGlob(resource), literal: literal, public: publicResources(parts[2], literal),
 		specificity: len(resource) - 2*strings.Count(resource, string(rune(anyMore))),
 	}
 	entry.head, entry.mask = headOf(literal)

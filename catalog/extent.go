@@ -85,7 +85,6 @@ func (c *Catalog) appendExtents(dst []Extent, parts *[6]string, segments bool) [
 	}
 	m.wild = glob.HasWildcard(m.loose)
 	m.head, m.mask = headOf(m.loose)
-	m.public = namesPublic(parts[2], region, account, resource)
 	patterns := c.patterns()
 	if strings.ContainsAny(parts[2], glob.Wildcards+string(rune(glob.Hole))) {
 		for _, service := range patterns.services {
@@ -121,7 +120,6 @@ type extentMatcher struct {
 	catalog                   *Catalog
 	region, account, resource string
 	own                       bool   // the account is the own one
-	public                    bool   // see namesPublic
 	segments                  bool   // a placeholder stands for one segment only
 	one                       bool   // the types have resources in other services too
 	loose                     string // the resource with "*" for each hole
@@ -174,7 +172,7 @@ func (m *extentMatcher) plausible(p *arnPattern) bool {
 	if (p.head^m.head)&p.mask&m.mask != 0 || !m.wild && !strings.HasPrefix(m.loose, p.literal) {
 		return false
 	}
-	return p.located(m.region, m.account, m.public) != agreeNot
+	return p.located(m.region, m.account, m.resource) != agreeNot
 }
 
 // strict reports whether the pattern reaches resources of a type whose

@@ -62,7 +62,6 @@ func (c *Catalog) AppendMatches(dst []ResourceMatch, a ARN) []ResourceMatch {
 	patterns := c.patterns()
 	a.Resource = withoutVariables(a.Resource)
 	m := arnMatcher{catalog: c, arn: a, wild: glob.HasWildcard(a.Resource), out: dst, first: len(dst)}
-	m.public = namesPublic(a.Service, a.Region, a.Account, a.Resource)
 	m.head, m.mask = headOf(a.Resource)
 	m.collect(patterns.byService[a.Service])
 	m.collect(patterns.anyService)
@@ -76,7 +75,6 @@ type arnMatcher struct {
 	catalog *Catalog
 	arn     ARN
 	wild    bool
-	public  bool   // see namesPublic
 	head    uint64 // of the resource, see headOf
 	mask    uint64
 
@@ -119,7 +117,7 @@ func (m *arnMatcher) collect(patterns []arnPattern) {
 		if !prefixed && !m.wild {
 			continue
 		}
-		located := p.located(m.arn.Region, m.arn.Account, m.public)
+		located := p.located(m.arn.Region, m.arn.Account, m.arn.Resource)
 		if located == agreeNot {
 			continue
 		}
@@ -159,7 +157,7 @@ func (m *arnMatcher) add(p *arnPattern, f fit, located agreement) {
 		Type:        m.catalog.typeNames.at(int(p.kind)),
 		Specificity: p.specificity,
 		Overlap:     f == fitOverlap,
-		Public:      m.public && p.account.kind == partGiven,
+		Public:      p.isPublic(m.arn.Region, m.arn.Account, m.arn.Resource),
 	})
 }
 

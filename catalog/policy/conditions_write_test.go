@@ -223,7 +223,7 @@ func TestConditionsAreChecked(t *testing.T) {
 			"conditions.NumericEquals.aws:MultiFactorAuthAge malformed-value 1_000", "conditions.NumericLessThan.aws:MultiFactorAuthAge malformed-value NaN",
 			"conditions.NumericNotEquals.aws:MultiFactorAuthAge malformed-value Infinity",
 		}},
-		"variables without an end": {fmt.Sprintf(queue, `{"IpAddress":{"aws:SourceIp":"10.0.0.0/8${"},"StringLike":{"aws:userid":["${aws:username}","${aws:username"]}}`), []string{
+		"variables without an end": {fmt.Sprintf(queue, `{"IpAddress":{"aws:SourceIp":"10.0.0.0/8${"},"StringLike":{"aws:userid":["${aws:username}","${aws:username}/${aws:x"]}}`), []string{
 			"conditions.IpAddress.aws:SourceIp malformed-value without its }", "conditions.StringLike.aws:userid malformed-value without its }",
 		}},
 		"said twice": {

@@ -141,8 +141,8 @@ func (o operator) demandsKey() bool {
 // checkValue returns what is wrong with a value, or "". A policy variable, such as
 // ${aws:username}, can become any value.
 func (o operator) checkValue(value string) string {
-	if _, rest, found := strings.Cut(value, "${"); found {
-		if !strings.Contains(rest, "}") {
+	if last := strings.LastIndex(value, "${"); last >= 0 {
+		if !strings.Contains(value[last:], "}") {
 			return fmt.Sprintf("%q has a policy variable without its }", value)
 		}
 		return ""

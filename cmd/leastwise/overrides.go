@@ -36,8 +36,8 @@ func readOverrides(c *catalog.Catalog, text []byte) (map[catalog.ActionID]catalo
 	} else if err != nil {
 		return nil, yamlFault(text, err)
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("it has more than one YAML document")
+	if err := onlyDocument(text, decoder); err != nil {
+		return nil, err
 	}
 	o := overrides{catalog: c, levels: map[catalog.ActionID]catalog.Level{}}
 	o.pairs(doc.Content[0], "services with their access levels", o.service)

@@ -51,10 +51,23 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	} else if err != nil {
 		return nil, yamlFault(text, err)
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("it has more than one YAML document")
+	if err := onlyDocument(text, decoder); err != nil {
+		return nil, err
 	}
 	return &doc, mergeKeys(&doc, make(map[*yaml.Node]bool))
+}
+
+// onlyDocument returns an error where there is something behind a document that was
+// decoded.
+func onlyDocument(text []byte, decoder *yaml.Decoder) error {
+	switch err := decoder.Decode(new(yaml.Node)); {
+	case err == nil:
+		return errors.New("it has more than one YAML document")
+	case errors.Is(err, io.EOF):
+		return nil
+	default:
+		return yamlFault(text, err)
+	}
 }
 
 // yamlFault makes one sentence of an error of the YAML package.
