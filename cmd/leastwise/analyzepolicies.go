@@ -72,6 +72,11 @@ func (p *analyzingPolicies) run(ctx context.Context, dir string, stdout, stderr 
 	r.Files, r.Account = true, accountOf(files[0])
 	var errs []error
 	for _, file := range files {
+		if err := p.spare(file); err != nil {
+			return err
+		}
+	}
+	for _, file := range files {
 		if accountOf(file) != r.Account {
 			r.Account = "" // there are several
 		}
@@ -126,7 +131,8 @@ func absolute(path string) string {
 // listPolicies returns the files of policies, in the order of their paths.
 func listPolicies(dir string) ([]string, error) {
 	var files []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	root := filepath.Clean(dir) + string(filepath.Separator) // also of a symbolic link
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && strings.EqualFold(filepath.Ext(path), ".json") {
 			files = append(files, path)
 		}

@@ -53,10 +53,16 @@ func reportFilesOf(r *report.Report) []reportFile {
 
 func (f *reportFiles) path(suffix string) string { return filepath.Join(f.output, f.name+suffix) }
 
-// spare refuses to write over the file that the report is of.
+// spare refuses to write over a file that the report is of, or standard input.
 func (f *reportFiles) spare(file string) error {
+	if f.output == "" {
+		return nil
+	}
 	of, err := os.Stat(file)
-	if f.output == "" || err != nil { // standard input, or what cannot be read
+	if file == stdio {
+		of, err = os.Stdin.Stat()
+	}
+	if err != nil { // whoever reads it says why
 		return nil
 	}
 	for _, target := range reportFilesOf(&report.Report{}) {

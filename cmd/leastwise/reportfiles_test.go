@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,7 +57,16 @@ func TestReportsSpareTheirPolicies(t *testing.T) {
 	if err := os.Symlink(dir, alias); err != nil {
 		t.Skip("the file system has no symbolic links: ", err)
 	}
+	reports := t.TempDir()
+	linked := writeFiles(t, map[string]string{"a.json": document})
+	if err := errors.Join(
+		os.WriteFile(filepath.Join(reports, "overall.json"), []byte(document), 0o600),
+		os.Symlink(filepath.Join(reports, "overall.json"), filepath.Join(linked, "b.json")),
+	); err != nil {
+		t.Fatal(err)
+	}
 	for want, args := range map[string][]string{
+		"overall.json over":  {"downloaded-policies", linked, "--output", reports},
 		"over the policy":    {"policy-file", file, "--output", dir},
 		"report.json over":   {"policy-file", filepath.Join(alias, "report.json"), "--report-path", dir},
 		"among the policies": {"downloaded-policies", dir, "--output", alias},
@@ -69,5 +79,8 @@ func TestReportsSpareTheirPolicies(t *testing.T) {
 	}
 	if text, err := os.ReadFile(file); err != nil || string(text) != document {
 		t.Errorf("the policy is now %s, %v", text, err)
+	}
+	if got := leastwise(t.Context(), "", "analyze", "downloaded-policies", alias, "--fmt", "csv"); got.code != exitOK || !strings.Contains(got.stdout, "report") {
+		t.Errorf("a link to a directory: exit code %d: %s%s", got.code, got.stdout, got.stderr)
 	}
 }
