@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/leastwise/leastwise/catalog"
 )
@@ -118,9 +117,6 @@ func (d *draft) bindNeeded(needs *needed, conditions int) {
 	}
 }
 
-// arnSeparator stands between the ARN patterns of a resource type that has several.
-const arnSeparator = ", "
-
 // onItsTypes adds an action to the statement of each of its resource types, or
 // with what it needs to those on "*" where it has none.
 func (d *draft) onItsTypes(a catalog.ActionID, conditions int, needs *needed) {
@@ -138,7 +134,7 @@ func (d *draft) onItsTypes(a catalog.ActionID, conditions int, needs *needed) {
 	for _, t := range action.types {
 		s := d.statement(statementKey{service, action.level, t, conditions})
 		s.actions = append(s.actions, a)
-		s.resources = strings.Split(index.types[t].ARN, arnSeparator)
+		s.resources = index.types[t].Patterns()
 		d.why.asked(s, a, action.level, index.types[t].Name)
 	}
 }

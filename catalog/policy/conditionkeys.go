@@ -183,7 +183,7 @@ func (d *draft) unknownKey(at, key string, actions int) {
 			return
 		}
 	}
-	near := NearestGlobalKeys(key)
+	near := nearestGlobalKeys(key)
 	if d.suggestions++; d.suggestions <= maxSuggestions {
 		if _, err := c.FindConditionKeys(catalog.AllServices, key); err != nil {
 			if unknown, ok := errors.AsType[*catalog.UnknownError](err); ok {

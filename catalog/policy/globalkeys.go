@@ -108,7 +108,7 @@ func ExplainUnknown(err error) error {
 	if IsGlobalKey(unknown.Name) {
 		return &GlobalKeyError{unknown.Name}
 	}
-	if near := NearestGlobalKeys(unknown.Name); near != nil {
+	if near := nearestGlobalKeys(unknown.Name); near != nil {
 		explained := *unknown
 		explained.Nearest = slices.Concat(near, unknown.Nearest)
 		return &explained
@@ -135,9 +135,9 @@ func globalKey(key string) (valueType string, ok bool) {
 	return "", false
 }
 
-// NearestGlobalKeys returns the global keys that are s but for one slip, which is
+// nearestGlobalKeys returns the global keys that are s but for one slip, which is
 // before the slash.
-func NearestGlobalKeys(s string) []string {
+func nearestGlobalKeys(s string) []string {
 	var near []string
 	s, _, _ = strings.Cut(strings.ToLower(s), "/")
 	for line := range strings.Lines(globalKeys) {
